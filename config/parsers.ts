@@ -1,0 +1,99 @@
+import ipaddr from "ipaddr.js";
+import ms from "ms";
+
+/** Turns a setting's text into its value or throws an Error whose message says what is expected, never what was given. */
+export type Parser<T> = (text: string) => T;
+
+/** A key of a rotation list: `kid:base64` of at least 32 bytes. */
+export interface RotatingKey {
+  kid: string;
+  key: Buffer;
+}
+export interface Rate {
+  count: number;
+  perMs: number;
+}
+
+export const string: Parser<string> = (text) => text;
+
+export const integer: Parser<number> = (text) => {
+  if (!/^\d{1,9}$/.test(text)) throw new Error("expected a whole number");
+  return Number(text);
+};
+
+export const port: Parser<number> = (text) => {
+  const value = integer(text);
+  if (value > 65535) throw new Error("expected a port between 0 and 65535");
+  return value;
+};
+
+export const portOrOff: Parser<number | null> = (text) => (text === "off" ? null : port(text));
+
+export const onOff: Parser<boolean> = (text) => {
+  if (["on", "true", "1"].includes(text)) return true;
+  if (["off", "false", "0"].includes(text)) return false;
+  throw new Error("expected on or off");
+};
+
+export const oneOf =
+  <const T extends string>(...allowed: T[]): Parser<T> =>
+  (text) => {
+    if (!(allowed as string[]).includes(text)) throw new Error(`expected one of ${allowed.join(", ")}`);
+    return text as T;
+  };
+
+/** `24h`, `30s`, `500ms` → milliseconds. */
+export const duration: Parser<number> = (text) => {
+  if (!/^\d{1,9}(ms|s|m|h|d)$/.test(text)) throw new Error("expected a duration such as 24h, 30s or 500ms");
+  return ms(text as ms.StringValue);
+};
+
+export const durations: Parser<number[]> = (text) => text.split(",").map((part) => duration(part.trim()));
+
+/** `60/m`, `10/24h` or `off`. */
+export const rate: Parser<Rate | null> = (text) => {
+  if (text === "off") return null;
+  const match = /^(\d{1,6})\/(\d{0,9}(?:ms|s|m|h|d))$/.exec(text);
+  if (!match) throw new Error("expected N/duration such as 60/m, or off");
+  const [, count, per] = match as unknown as [string, string, string];
+  return { count: Number(count), perMs: duration(/^\d/.test(per) ? per : `1${per}`) };
+};
+
+export const httpUrl: Parser<string> = (text) => {
+  const url = URL.parse(text);
+  if (!url || !["http:", "https:"].includes(url.protocol)) throw new Error("expected an http or https URL");
+  return text.replace(/\/+$/, "");
+};
+
+export const cidrs: Parser<string[]> = (text) =>
+  text.split(",").map((part) => {
+    const cidr = part.trim();
+    try {
+      ipaddr.parseCIDR(cidr);
+    } catch {
+      throw new Error("expected CIDRs such as 10.0.0.0/8, separated by commas");
+    }
+    return cidr;
+  });
+
+export const list: Parser<string[]> = (text) => text.split(",").map((part) => part.trim()).filter(Boolean);
+
+export const rotatingKeys: Parser<RotatingKey[]> = (text) => {
+  const keys = text.split(",").map((part) => {
+    const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/=_-]+)$/.exec(part.trim());
+    if (!match) throw new Error("expected kid:base64, separated by commas");
+    const key = Buffer.from(match[2]!, "base64");
+    if (key.length < 32) throw new Error(`key ${match[1]} has fewer than 32 bytes`);
+    return { kid: match[1]!, key };
+  });
+  if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error("the same kid stands twice");
+  return keys;
+};
+
+/** `name:sha256hex`, comma list. */
+export const adminKeys: Parser<{ name: string; sha256: string }[]> = (text) =>
+  text.split(",").map((part) => {
+    const match = /^([A-Za-z0-9_.-]{1,64}):([0-9a-f]{64})$/.exec(part.trim());
+    if (!match) throw new Error("expected name:sha256hex, separated by commas");
+    return { name: match[1]!, sha256: match[2]! };
+  });

@@ -1,0 +1,57 @@
+import { createHash, createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from "node:crypto";
+
+/** What a signed call covers (CONTRACT.md §2.3). Absent headers are empty strings. */
+export interface SignedParts {
+  method: string;
+  /** Path and query exactly as sent. */
+  target: string;
+  /** Unix seconds, as sent. */
+  timestamp: string;
+  nonce: string;
+  systemCode: string;
+  businessId: string;
+  rawBody: Uint8Array | string;
+}
+
+export const SIGN_TYPES = ["HMAC-SHA256", "ED25519", "RSA-SHA256"] as const;
+export type SignType = (typeof SIGN_TYPES)[number];
+
+/** A key of a caller or of the platform itself: PEM for the public key types, base64 for the shared secret. */
+export interface SigningKey {
+  keyId: string;
+  signType: SignType;
+  publicKey?: string;
+  privateKey?: string;
+  secret?: string;
+}
+
+/** The bytes that are signed (CONTRACT.md §2.3). */
+export function stringToSign(parts: SignedParts): string {
+  const bodyHash = createHash("sha256").update(parts.rawBody).digest("hex");
+  return (
+    [parts.method, parts.target, parts.timestamp, parts.nonce, parts.systemCode, parts.businessId, bodyHash].join("\n") + "\n"
+  );
+}
+
+const digestOf = (signType: SignType): string | null => (signType === "ED25519" ? null : "sha256");
+
+/** @returns base64 signature over `stringToSign(parts)` */
+export function signRequest(key: SigningKey, parts: SignedParts): string {
+  const bytes = Buffer.from(stringToSign(parts));
+  if (key.signType === "HMAC-SHA256") return hmac(key, bytes).toString("base64");
+  return sign(digestOf(key.signType), bytes, createPrivateKey(key.privateKey!)).toString("base64");
+}
+
+/** True when `signature` (base64) is that of the key over the parts. Never throws for a bad signature. */
+export function verifyRequest(key: SigningKey, parts: SignedParts, signature: string): boolean {
+  const bytes = Buffer.from(stringToSign(parts));
+  const given = Buffer.from(signature, "base64");
+  if (key.signType === "HMAC-SHA256") {
+    const expected = hmac(key, bytes);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+  return verify(digestOf(key.signType), bytes, createPublicKey(key.publicKey!), given);
+}
+
+const hmac = (key: SigningKey, bytes: Buffer): Buffer =>
+  createHmac("sha256", Buffer.from(key.secret!, "base64")).update(bytes).digest();

@@ -1,0 +1,70 @@
+import js from "@eslint/js";
+import ts from "typescript-eslint";
+
+/** Pure files decide and compute; they may not reach for the broker, the settings, the clock or the outside (ARCHITECTURE: taste 3). */
+const PURE = [
+  "contract/!(errors|ids).ts",
+  "services/process/{lifecycle,parties,transitions,idempotency,masked-view}.ts",
+  "services/verification-bridge/{mode,back-off}.ts",
+  "services/template/{select,render}.ts",
+  "services/evidence/{chain,bundle-format}.ts",
+  "services/notifier/{back-off,webhook-signature}.ts",
+];
+
+export default ts.config(
+  { ignores: ["node_modules/", "dist/", "coverage/", "data/", "demo-output/"] },
+  js.configs.recommended,
+  ...ts.configs.recommended,
+  {
+    languageOptions: { globals: { process: "readonly", Buffer: "readonly", URL: "readonly", console: "readonly" } },
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      "no-console": "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
+    },
+  },
+  {
+    files: PURE,
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { group: ["moleculer*", "mongoose", "undici", "node:fs*", "node:net", "node:http*", "node:child_process"], message: "A pure file does no I/O." },
+            { group: ["**/config/*", "**/mixins/*"], message: "A pure file knows neither settings nor the clock." },
+          ],
+        },
+      ],
+      "no-restricted-globals": ["error", "fetch", "setTimeout", "setInterval", "process"],
+      "no-restricted-properties": ["error", { object: "Date", property: "now", message: "Times come in as arguments." }],
+    },
+  },
+  {
+    files: ["services/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: "^\\.\\./(template|sms|protocol|verification-bridge|evidence|notifier|expiry|process|gateway)/",
+              allowTypeImports: true,
+              message: "A service imports another service's types only, from its .api.ts.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ["cli/**", "bench/**", "scripts/**", "main.ts"], rules: { "no-console": "off" } },
+  {
+    files: ["public-h5/**/*.js"],
+    languageOptions: { ecmaVersion: 2017, sourceType: "script", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", history: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", navigator: "readonly", IntersectionObserver: "readonly", XMLHttpRequest: "readonly" } },
+  },
+  {
+    files: ["sandbox/public/**/*.js"],
+    languageOptions: { globals: { window: "readonly", document: "readonly", fetch: "readonly", setTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", location: "readonly" } },
+  },
+);

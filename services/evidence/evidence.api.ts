@@ -1,0 +1,36 @@
+import type { EvidenceType } from "../../contract/vocabulary.ts";
+
+/** One fact for the chain. `at` and `data` are fixed by whoever saw it, so that a repeat says the same. */
+export interface EvidenceItem {
+  /** Unique within the process: an item whose key is there already is not added again (§3.1 evidence_key). */
+  key: string;
+  type: EvidenceType;
+  /** ISO time. */
+  at: string;
+  data: Record<string, unknown>;
+}
+
+/** `evidence.append`: adds the items in order; resolves when they are durable and read back. */
+export interface AppendParams {
+  processId: string;
+  /** The wallet system that owns the process; needed with the first item only. */
+  systemCode?: string;
+  items: EvidenceItem[];
+}
+export interface ChainHead {
+  /** Lower-case hex hash of the last event. */
+  head: string;
+  /** Number of events. */
+  length: number;
+}
+
+/** `evidence.export`: the bundle of CONTRACT.md §5. PROCESS_NOT_FOUND for another system's process. */
+export interface ExportParams {
+  systemCode: string;
+  processId: string;
+  view?: "redacted";
+}
+export interface Bundle {
+  fileName: string;
+  base64: string;
+}

@@ -1,0 +1,98 @@
+import type { Status, VerificationStatus, VerificationType } from "../../contract/vocabulary.ts";
+import type { KeyClause } from "../protocol/protocol.api.ts";
+import type { Started, VerificationResult } from "../verification-bridge/verification-bridge.api.ts";
+
+/** `process.initiate` (§2.1.1). `body` is the parsed JSON as it came; validation is the process service's. */
+export interface InitiateParams {
+  systemCode: string;
+  businessId: string;
+  body: unknown;
+  /** The request as it was signed, kept as evidence; absent for unsigned callers and bus calls. */
+  signed?: SignedRequest;
+}
+export interface SignedRequest {
+  method: string;
+  /** Path and query as sent. */
+  target: string;
+  timestamp: string;
+  nonce: string;
+  keyId: string;
+  signType: string;
+  signature: string;
+  rawBody: string;
+}
+/** `data` of §2.1.1's answer, and of a 409 REQUEST_DUPLICATED. */
+export interface Initiated {
+  processId: string;
+  status: Status;
+  h5PageUrl: string;
+  expiredAt: string | null;
+}
+
+/** `process.get {systemCode, processId}` answers `data` of §2.1.2, masked. */
+export interface ProcessQuery {
+  systemCode: string;
+  processId: string;
+}
+
+/** From where a signer's call came. */
+export interface SignerOrigin {
+  ip: string;
+  userAgent: string;
+}
+/** `process.page {token}` (CONTRACT.md §2.4 `GET /h5/api/process`). */
+export interface PageData {
+  processId: string;
+  status: Status;
+  expiredAt: string | null;
+  page: { title: string; intro: string; consent: string; button: string };
+  protocol: {
+    protocolId: string;
+    protocolName: string;
+    html: string;
+    protocolHash: string;
+    keyClauses: KeyClause[];
+    readSeconds: number;
+  };
+  signer: { name: string; mobile: string };
+  smsCode: { required: boolean };
+  verification: VerificationView | null;
+  failureReason: string | null;
+  downloadUrl: string | null;
+}
+export interface VerificationView {
+  type: VerificationType;
+  status: VerificationStatus;
+  remainingAttempts: number | null;
+  /** Chinese: when the money or the face page can be expected. */
+  arrivalHint: string | null;
+}
+/** `process.open`, `process.signCode`, `process.sign`, `process.decline`, `process.answer`: one signer's call each; `body` is validated there. */
+export interface SignerCall {
+  token: string;
+  origin: SignerOrigin;
+  body: unknown;
+}
+
+/** `process.verificationStarted`: the bridge got a late start through. */
+export interface VerificationStartedParams extends Started {
+  processId: string;
+}
+/** `process.verified`: a result whose authenticity the bridge has checked. Twice, late and out of turn are all answered. */
+export interface VerifiedParams extends VerificationResult {
+  processId: string;
+}
+/** What became of a result. ANOMALY: kept as evidence, changed nothing. */
+export interface VerifiedOutcome {
+  outcome: "ACCEPTED" | "REPEATED" | "LATE" | "ANOMALY";
+}
+
+/** `process.expire {processId}`: looks at the deadline and decides. `next` is when to come back; null for never. */
+export interface ExpireOutcome {
+  next: string | null;
+}
+export interface CancelParams {
+  systemCode: string;
+  processId: string;
+  reason: string;
+}

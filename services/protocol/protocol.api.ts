@@ -1,0 +1,95 @@
+import type { TemplateRef, TemplateVariables } from "../template/template.api.ts";
+
+export interface KeyClause {
+  id: string;
+  text: string;
+}
+
+/** `protocol.prepare`: renders, stores nothing. PARAM_INVALID names the field and code point of a character the PDF font lacks. */
+export interface PrepareParams {
+  protocolId: string;
+  template: TemplateRef;
+  variables: TemplateVariables;
+  /** Which request field each variable came from, for error messages: `{payeeName: "payeeInfo.merchantName"}`. */
+  fields: Record<string, string>;
+}
+export interface Prepared {
+  /** Lower-case hex SHA-256 of the UTF-8 bytes of the agreement's HTML. */
+  protocolHash: string;
+  /** Lower-case hex SM3 of the same bytes (GB/T 32905). */
+  sm3: string;
+  keyClauses: KeyClause[];
+}
+
+/** `protocol.freeze`: stores the agreement; twice is once. A render that no longer gives `protocolHash` fails. */
+export interface FreezeParams {
+  protocolId: string;
+  processId: string;
+  template: TemplateRef;
+  variables: TemplateVariables;
+  protocolHash: string;
+  signatoryA: string;
+  signatoryB: string;
+  /** 1 company, 2 person (§3.1). */
+  signatoryBType: number;
+  /** ISO time. */
+  createdAt: string;
+}
+
+/** `protocol.show {protocolId}`: what the signer's page displays. */
+export interface Shown extends Prepared {
+  protocolId: string;
+  protocolName: string;
+  html: string;
+}
+
+/** `protocol.markSigned`: §3.1 signed_at, sign_ip, sign_user_agent; the first one stays. */
+export interface MarkSignedParams {
+  protocolId: string;
+  protocolHash: string;
+  /** ISO time. */
+  signedAt: string;
+  signIp: string;
+  signUserAgent: string;
+}
+
+/** One printed line of the signature page: Chinese label and value. */
+export interface SignatureLine {
+  label: string;
+  value: string;
+}
+/** `protocol.seal`: prints, adds the signature page, seals, stores; twice is once and gives the recorded file. */
+export interface SealParams {
+  protocolId: string;
+  protocolHash: string;
+  /** Who, when, from where, verified how; hashes are added by the service. */
+  signaturePage: SignatureLine[];
+}
+export interface Sealed {
+  protocolId: string;
+  /** Lower-case hex SHA-256 of the sealed PDF's bytes. */
+  pdfSha256: string;
+  size: number;
+  storagePath: string;
+  /** ISO time. */
+  sealedAt: string;
+  /** Lower-case hex SHA-256 of the sealing certificate (DER). */
+  sealCertSha256: string;
+}
+
+/** `protocol.link {protocolId}`: a fresh signed download link (DOWNLOAD_LINK_TTL). */
+export interface DownloadLink {
+  url: string;
+}
+/** `protocol.download {protocolId, expires, kid, sig}` → checks the link; `protocol.read {protocolId}` → the same without a link, for the bundle. */
+export interface PdfFile {
+  /** Base64 of the PDF's bytes, re-hashed on this read. */
+  base64: string;
+  sha256: string;
+}
+export interface DownloadParams {
+  protocolId: string;
+  expires: string;
+  kid: string;
+  sig: string;
+}

@@ -1,0 +1,29 @@
+import type { TemplateRef, TemplateVariables } from "../template/template.api.ts";
+
+/**
+ * `sms.send`: one message, idempotent under `messageId`: sent already gives the recorded outcome; a failed one is tried again
+ * with the same id. Up to three tries inside the call, never longer than `SMS_BUDGET_MS`.
+ */
+export interface SendSmsParams {
+  messageId: string;
+  processId: string;
+  kind: "INVITATION" | "SIGN_CODE";
+  mobile: string;
+  template: TemplateRef;
+  variables: TemplateVariables;
+}
+export interface SmsOutcome {
+  messageId: string;
+  status: "SENT" | "FAILED";
+  smsId: string | null;
+  attempts: number;
+  /** ISO time of the last try's end. */
+  at: string;
+  templateCode: string;
+  /** What was sent, with link token and code replaced: the token by its SHA-256, the code by stars. */
+  contentForEvidence: string;
+  /** Lower-case hex SHA-256 of the exact content. */
+  contentSha256: string;
+  /** Why it failed, without personal data; null when sent. */
+  failure: string | null;
+}

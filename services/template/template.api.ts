@@ -1,0 +1,41 @@
+import type { MerchantType, ProcessType, Scene } from "../../contract/vocabulary.ts";
+
+export type TemplateKind = "PROTOCOL" | "SMS" | "H5";
+
+/** A version of a template, as a process pins it. `sha256` is of the content's UTF-8 bytes, lower-case hex. */
+export interface TemplateRef {
+  kind: TemplateKind;
+  code: string;
+  version: number;
+  sha256: string;
+  /** The agreement's title for PROTOCOL (`protocolName`), otherwise the template's Chinese name. */
+  name: string;
+}
+
+/** `template.choose`: which templates serve this scene (§4.1.1 step 3). Fails with TEMPLATE_NOT_FOUND. */
+export interface ChooseParams {
+  scene: Scene;
+  processType: ProcessType;
+  signerType: MerchantType;
+}
+export interface Chosen {
+  protocol: TemplateRef;
+  sms: TemplateRef;
+  /** Sends the sign code; one for every scene. */
+  smsCode: TemplateRef;
+  h5: TemplateRef;
+}
+
+/**
+ * `template.render`: fills a pinned version. PROTOCOL gives HTML with every variable escaped; SMS gives plain text;
+ * H5 gives the JSON text of `{title,intro,consent,button}`.
+ */
+export interface RenderParams {
+  ref: TemplateRef;
+  variables: TemplateVariables;
+}
+export interface Rendered {
+  text: string;
+}
+/** Strings only, except for absent ones (null). Names are those of `templates/variables.ts`. */
+export type TemplateVariables = Record<string, string | null>;
