@@ -46,7 +46,7 @@ export interface OutboundOptions {
 /** JSON over HTTP(S), each try signed anew as system ESIGN (CONTRACT.md §2.3). Redirects are not followed. */
 export function createOutbound({ timeoutMs, keyFile, connections = 32 }: OutboundOptions): Outbound {
   const key = JSON.parse(readFileSync(keyFile, "utf8")) as SigningKey;
-  const common = { connections, maxResponseSize: ANSWER_LIMIT, connect: { timeout: timeoutMs } };
+  const common = { connections, allowH2: false, maxResponseSize: ANSWER_LIMIT, connect: { timeout: timeoutMs } };
   const kept = new Agent({ ...common, keepAliveTimeout: 4_000 });
   const single = new Agent({ ...common, pipelining: 0 });
 

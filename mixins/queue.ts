@@ -5,7 +5,7 @@ import { faultOf } from "./fault.ts";
 /** The longest delay a timer can hold; whatever is due later is the sweep's. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-export interface QueueOptions<TThis extends Service = Service> {
+export interface QueueOptions<TThis extends object = Service> {
   /** How many jobs run at once. */
   concurrency: number;
   /** Handles one id. It checks in the database first: a wake-up may be late, repeated or wrong. */
@@ -26,7 +26,7 @@ export interface Waking {
  * overlap. Stopping drops what waits and waits for what runs; a service lists this mixin after its collections.
  * A failing job is logged without its message; the sweep brings it back.
  */
-export function queue<TThis extends Service = Service>(options: QueueOptions<TThis>): Partial<ServiceSchema> {
+export function queue<TThis extends object = Service>(options: QueueOptions<TThis>): Partial<ServiceSchema> {
   const queues = new WeakMap<Service, WakeUps>();
   return {
     methods: {
@@ -35,7 +35,7 @@ export function queue<TThis extends Service = Service>(options: QueueOptions<TTh
       },
     },
     created(this: Service) {
-      const self = this as TThis;
+      const self = this as unknown as TThis;
       queues.set(
         this,
         inProcess({

@@ -6,7 +6,7 @@ import { faultOf } from "./fault.ts";
 const BATCH = 100;
 
 /** A sweep finds ids; a small job handles one and checks again first, because it may have been done meanwhile. */
-export interface SweepOptions<TThis extends Service = Service> {
+export interface SweepOptions<TThis extends object = Service> {
   /** Milliseconds between two looks. */
   every: number;
   /** How many jobs run at once; 8 by default. */
@@ -34,7 +34,7 @@ export interface Sweeping {
  * Stopping waits for the jobs that run; a service lists this mixin after its collections, so that they outlive it.
  * A failing job is logged without its message and does not keep the others from running.
  */
-export function sweep<TThis extends Service = Service>(options: SweepOptions<TThis>): Partial<ServiceSchema> {
+export function sweep<TThis extends object = Service>(options: SweepOptions<TThis>): Partial<ServiceSchema> {
   // One schema may serve several brokers, so the state belongs to the service and not to the mixin.
   const sweepers = new WeakMap<Service, Sweeper>();
   return {
@@ -44,7 +44,7 @@ export function sweep<TThis extends Service = Service>(options: SweepOptions<TTh
       },
     },
     created(this: Service) {
-      const self = this as TThis;
+      const self = this as unknown as TThis;
       sweepers.set(
         this,
         new Sweeper({

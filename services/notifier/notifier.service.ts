@@ -1,0 +1,58 @@
+import type { Context, ServiceSchema } from "moleculer";
+import { callers } from "../../config/callers.ts";
+import { config } from "../../config/index.ts";
+import { collections } from "../../mixins/collection.ts";
+import { queue } from "../../mixins/queue.ts";
+import { sweep } from "../../mixins/sweep.ts";
+import { attendDelivery, dueDeliveries } from "./delivering.ts";
+import { deliveryModel, type DeliveryRecord } from "./delivery.model.ts";
+import { eventsAfter } from "./feed.ts";
+import type { Notifier } from "./notifier.ts";
+import type { EventPage, EventsParams, RecordParams } from "./notifier.api.ts";
+import { recordEvent } from "./recording.ts";
+import { replay } from "./replaying.ts";
+import { signingEventModel } from "./signing-event.model.ts";
+
+const SWEEP_EVERY = 5_000;
+/** A wallet that is silent holds its try for CALLBACK_TIMEOUT; others must not wait behind it. */
+const CONCURRENCY = 32;
+
+export default {
+  name: "notifier",
+  mixins: [
+    collections({ events: signingEventModel, deliveries: deliveryModel }),
+    queue<Notifier>({ concurrency: CONCURRENCY, handle(id) { return attendDelivery(this, id); } }),
+    sweep<Notifier>({
+      every: SWEEP_EVERY,
+      concurrency: CONCURRENCY,
+      due(now, limit) { return dueDeliveries(this, now, limit); },
+      handle(id) { return attendDelivery(this, id); },
+    }),
+  ],
+  settings: {
+    schedule: config.callbackSchedule,
+    timeoutMs: config.callbackTimeout,
+    guardAddresses: config.production,
+  },
+  actions: {
+    record: {
+      handler(this: Notifier, ctx: Context<RecordParams>): Promise<{ eventId: string }> {
+        return recordEvent(this, ctx.params);
+      },
+    },
+    events: {
+      handler(this: Notifier, ctx: Context<EventsParams>): Promise<EventPage> {
+        return eventsAfter(this, ctx.params);
+      },
+    },
+    replay: {
+      handler(this: Notifier, ctx: Context<{ eventId: string }>): Promise<{ eventId: string; state: DeliveryRecord["state"] }> {
+        return replay(this, ctx.params.eventId);
+      },
+    },
+  },
+  created(this: Notifier) {
+    this.callers = callers();
+    this.random = Math.random;
+  },
+} as unknown as ServiceSchema;

@@ -1,0 +1,110 @@
+import { isoSeconds } from "../../../contract/time.ts";
+import { createOutbound, type Exchange } from "../../../mixins/outbound.ts";
+import type { RecentHealth } from "../../../mixins/recent-health.ts";
+import type { Confirmed, StartParams, VerificationResult } from "../verification-bridge.api.ts";
+
+/** An attempt as the system has it. */
+export interface RemoteAttempt {
+  verificationId: string;
+  status: "PENDING" | "SUCCESS" | "FAILED";
+  /** There as soon as the status is terminal. */
+  result: Omit<VerificationResult, "requestId" | "source"> | null;
+  faceUrl: string | null;
+  faceUrlExpiresAt: string | null;
+}
+/** OK: the system has the attempt. REFUSED: it says no. FAILED: nobody knows. */
+export type StartAnswer = { outcome: "OK"; attempt: RemoteAttempt } | { outcome: "REFUSED" | "FAILED" };
+/** UNKNOWN is the system's 404; UNREACHABLE is anything that is no usable answer. */
+export type LookUp = { outcome: "FOUND"; attempt: RemoteAttempt } | { outcome: "UNKNOWN" | "UNREACHABLE" };
+
+/** The verification system of CONTRACT.md §3.2. Nothing here throws for trouble on the network. */
+export interface VerificationDriver {
+  start(params: StartParams, links: Links, timeoutMs: number): Promise<StartAnswer>;
+  /** Sent once on a connection of its own; UNREACHABLE when no usable answer came. */
+  confirm(verificationId: string, answer: { answerId: string; amount: string; remark: string }): Promise<Pick<Confirmed, "outcome" | "remainingAttempts">>;
+  byId(verificationId: string): Promise<LookUp>;
+  byRequestId(requestId: string, timeoutMs: number): Promise<LookUp>;
+  close(): Promise<void>;
+}
+/** Where the system brings the result and sends the signer back to. */
+export interface Links {
+  callbackUrl: string;
+  callbackToken: string;
+  returnUrl: string;
+}
+
+export function httpVerificationDriver(options: { baseUrl: string; timeoutMs: number; keyFile: string; health: RecentHealth }): VerificationDriver {
+  const outbound = createOutbound(options);
+  const base = `${options.baseUrl}/api/v1/verification`;
+  const noted = (exchange: Exchange): Exchange => {
+    options.health.note(exchange.outcome);
+    return exchange;
+  };
+  return {
+    async start(params, links, timeoutMs) {
+      const path = params.type === "REMITTANCE" ? "remittance" : "face";
+      const exchange = noted(await outbound.post(`${base}/${path}`, startBody(params, links), { timeoutMs }));
+      const data = dataOf(exchange);
+      if (exchange.outcome === "REFUSED") return { outcome: "REFUSED" };
+      if (codeOf(exchange) !== "SUCCESS" || !isText(data["verificationId"])) return { outcome: "FAILED" };
+      return { outcome: "OK", attempt: { verificationId: data["verificationId"], status: "PENDING", result: null, ...faceOf(data) } };
+    },
+    async confirm(verificationId, answer) {
+      const url = `${base}/remittance/${encodeURIComponent(verificationId)}/confirm`;
+      const exchange = noted(await outbound.post(url, answer, { ownConnection: true }));
+      const { status, remainingAttempts } = dataOf(exchange);
+      const left = Number.isInteger(remainingAttempts) && (remainingAttempts as number) >= 0 ? (remainingAttempts as number) : null;
+      if (exchange.outcome !== "OK") return { outcome: "UNREACHABLE", remainingAttempts: null };
+      if (codeOf(exchange) === "SUCCESS" && status === "SUCCESS") return { outcome: "SUCCESS", remainingAttempts: left };
+      if (codeOf(exchange) !== "VERIFICATION_MISMATCH") return { outcome: "UNREACHABLE", remainingAttempts: null };
+      return status === "FAILED" ? { outcome: "FAILED", remainingAttempts: 0 } : { outcome: "MISMATCH", remainingAttempts: left };
+    },
+    byId: async (verificationId) => lookUp(noted(await outbound.get(`${base}/${encodeURIComponent(verificationId)}`))),
+    byRequestId: async (requestId, timeoutMs) => lookUp(noted(await outbound.get(`${base}?requestId=${encodeURIComponent(requestId)}`, { timeoutMs }))),
+    close: () => outbound.close(),
+  };
+}
+
+function startBody(params: StartParams, links: Links): Record<string, unknown> {
+  const { requestId, processId, merchantNo, merchantName, bankCardInfo, name, idCardNo, protocolHash } = params;
+  const { callbackUrl, callbackToken, returnUrl } = links;
+  return params.type === "REMITTANCE"
+    ? { requestId, processId, merchantNo, merchantName, bankCardInfo, protocolHash, callbackUrl, callbackToken }
+    : { requestId, processId, name, idCardNo, protocolHash, returnUrl, callbackUrl, callbackToken };
+}
+
+function lookUp(exchange: Exchange): LookUp {
+  if (exchange.status === 404) return { outcome: "UNKNOWN" };
+  const data = dataOf(exchange);
+  const { verificationId, status, verifiedAt, failureReason, evidence } = data;
+  if (exchange.outcome !== "OK" || !isText(verificationId)) return { outcome: "UNREACHABLE" };
+  if (status === "PENDING") return { outcome: "FOUND", attempt: { verificationId, status, result: null, ...faceOf(data) } };
+  // A result without a time proves nothing; it is asked for again.
+  if ((status !== "SUCCESS" && status !== "FAILED") || !isTime(verifiedAt)) return { outcome: "UNREACHABLE" };
+  const result = {
+    verificationId,
+    status,
+    verifiedAt: isoSeconds(Date.parse(verifiedAt)),
+    failureReason: typeof failureReason === "string" ? failureReason : null,
+    evidence: isObject(evidence) ? evidence : null,
+  } as const;
+  return { outcome: "FOUND", attempt: { verificationId, status, result, ...faceOf(data) } };
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= 64;
+const isTime = (value: unknown): value is string => isText(value) && !Number.isNaN(Date.parse(value));
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const codeOf = (exchange: Exchange): unknown => (exchange.outcome === "OK" && isObject(exchange.json) ? exchange.json["code"] : undefined);
+
+function dataOf(exchange: Exchange): Record<string, unknown> {
+  const data = isObject(exchange.json) ? exchange.json["data"] : undefined;
+  return isObject(data) ? data : {};
+}
+
+function faceOf(data: Record<string, unknown>): { faceUrl: string | null; faceUrlExpiresAt: string | null } {
+  const { faceUrl, faceUrlExpiresAt } = data;
+  return {
+    faceUrl: typeof faceUrl === "string" && /^https?:\/\//.test(faceUrl) ? faceUrl : null,
+    faceUrlExpiresAt: isTime(faceUrlExpiresAt) ? isoSeconds(Date.parse(faceUrlExpiresAt)) : null,
+  };
+}
