@@ -4,7 +4,7 @@ import ts from "typescript-eslint";
 /** Pure files decide and compute; they may not reach for the broker, the settings, the clock or the outside (ARCHITECTURE: taste 3). */
 const PURE = [
   "contract/!(errors|ids).ts",
-  "services/process/{lifecycle,parties,transitions,idempotency,masked-view}.ts",
+  "services/process/{lifecycle,transitions,decision,decide-signing,decide-verification,parties,idempotency,owed,draft,agreement-variables,link-token,commands,signature-page,signing-event,views}.ts",
   "services/verification-bridge/{mode,back-off}.ts",
   "services/template/{select,render}.ts",
   "services/evidence/{chain,bundle-format}.ts",
@@ -33,7 +33,7 @@ export default ts.config(
         {
           patterns: [
             { group: ["moleculer*", "mongoose", "undici", "node:fs*", "node:net", "node:http*", "node:child_process"], message: "A pure file does no I/O." },
-            { group: ["**/config/*", "**/mixins/*"], message: "A pure file knows neither settings nor the clock." },
+            { group: ["**/config/index.ts", "**/config/callers.ts", "**/mixins/*"], message: "A pure file knows neither settings nor the clock." },
           ],
         },
       ],

@@ -79,9 +79,13 @@ export const EVIDENCE_TYPES = [
 ] as const;
 export type EvidenceType = (typeof EVIDENCE_TYPES)[number];
 
-/** Evidence whose data names or traces a person: left out of the redacted view and of nothing else (CONTRACT.md §5). */
+/**
+ * Evidence whose data names or traces a person: left out of the redacted view and of nothing else (CONTRACT.md §5).
+ * PROTOCOL is among them because its data holds the agreement's full text; its hash stands in READING, SIGNATURE and PROTOCOL_SEALED too.
+ */
 export const PERSONAL_EVIDENCE: readonly EvidenceType[] = [
   "REQUEST",
+  "PROTOCOL",
   "SMS_RECORD",
   "LINK_OPENED",
   "READING",

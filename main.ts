@@ -1,0 +1,33 @@
+/**
+ * Starts one node of the platform and stops it on SIGINT or SIGTERM. Bad settings and a locked DATA_DIR end the start with one
+ * line per problem on stderr and exit code 1.
+ */
+import type { Platform } from "./platform.ts";
+
+let platform: Platform | undefined;
+let stopping = false;
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  // A second signal is somebody in a hurry: everything owed is in the database and will be found at the next start.
+  if (stopping) process.exit(1);
+  stopping = true;
+  platform?.broker.logger.info("stopping", { signal });
+  await platform?.stop();
+  process.exit(0);
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+
+try {
+  // Imported here and not above: reading the settings is what may fail.
+  const { startPlatform } = await import("./platform.ts");
+  platform = await startPlatform();
+  const { config } = await import("./config/index.ts");
+  if (config.sandbox) console.log(`\n  电子签约平台已启动：${config.publicBaseUrl}\n  沙箱演示页面：${config.publicBaseUrl}/sandbox\n`);
+} catch (error) {
+  const problems = (error as { problems?: unknown }).problems;
+  if (Array.isArray(problems)) for (const problem of problems) console.error(problem);
+  else if ((error as Error).name === "DataDirLocked") console.error((error as Error).message);
+  else console.error(error);
+  process.exit(1);
+}

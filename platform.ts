@@ -1,0 +1,50 @@
+import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
+import brokerOptions from "./moleculer.config.ts";
+import { ensureCallersFile } from "./config/callers.ts";
+import { ensureOutboundKey } from "./config/development-outbound.ts";
+import { ensureSealKey } from "./config/development-seal.ts";
+import { config } from "./config/index.ts";
+import { SERVICE_NAMES } from "./contract/vocabulary.ts";
+import { lockDataDir } from "./mixins/storage/data-dir-lock.ts";
+
+export interface Platform {
+  broker: ServiceBroker;
+  /** Lets running calls and effects end, then gives DATA_DIR free. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings this node up: lock, keys, broker, the services this node runs, the sandbox where it is on.
+ * @param middlewares more of the framework's middlewares; crash points are ones that only a test loads
+ * @throws DataDirLocked naming the process that holds DATA_DIR, ConfigProblems
+ */
+export async function startPlatform({ middlewares = [] }: { middlewares?: Middleware[] } = {}): Promise<Platform> {
+  // With a database of its own a node shares nothing that a second one could spoil.
+  const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
+  try {
+    ensureCallersFile(config);
+    ensureOutboundKey(config);
+    await ensureSealKey(config);
+    const broker = new ServiceBroker({ ...brokerOptions, middlewares: [...(brokerOptions.middlewares ?? []), ...middlewares] });
+    for (const schema of await schemas()) broker.createService(schema);
+    await broker.start();
+    return {
+      broker,
+      async stop() {
+        await broker.stop();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function schemas(): Promise<ServiceSchema[]> {
+  const files = (config.services ?? SERVICE_NAMES).map((name) => `./services/${name}/${name}.service.ts`);
+  if (config.sandbox) files.push("./sandbox/sandbox.service.ts");
+  // A build has compiled these to .js; the extension of this very file says which of the two it is.
+  const extension = import.meta.filename.slice(-3);
+  return Promise.all(files.map(async (file) => ((await import(file.replace(/\.ts$/, extension))) as { default: ServiceSchema }).default));
+}

@@ -1,0 +1,98 @@
+import type { TemplateVariables } from "../template/template.api.ts";
+import { flowOf } from "./parties.ts";
+import type { PartyInfo } from "./request-schema.ts";
+import type { SigningProcess } from "./signing-process.model.ts";
+
+const CHINA = { timeZone: "Asia/Shanghai", hourCycle: "h23" } as const;
+const parts = new Intl.DateTimeFormat("zh-CN", { ...CHINA, year: "numeric", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** `2026年11月24日`, Beijing time. */
+export const chineseDate = (at: Date): string => {
+  const part = read(at);
+  return `${part("year")}年${part("month")}月${part("day")}日`;
+};
+
+/** `2026年11月24日 15:25`, with `:08` seconds on request; Beijing time. */
+export function chineseTime(at: Date, seconds = false): string {
+  const part = read(at);
+  return `${chineseDate(at)} ${part("hour")}:${part("minute")}${seconds ? `:${part("second")}` : ""}`;
+}
+
+function read(at: Date): (type: Intl.DateTimeFormatPartTypes) => string {
+  const found = parts.formatToParts(at);
+  return (type) => found.find((one) => one.type === type)?.value ?? "";
+}
+
+/** What the platform calls each way of verification. */
+export const VERIFICATION_NAMES = { REMITTANCE: "打款验证", FACE: "人脸识别" } as const;
+
+/** Everything a template of this process may say; built from the stored document alone, so that a repeat says the same. */
+export function templateVariables(process: SigningProcess, platformPartyName: string): TemplateVariables {
+  const { request } = process;
+  const flow = flowOf(process.processType, process.scene)!;
+  const partyB = (process.signer === "payer" ? request.payerInfo : request.payeeInfo)!;
+  const partyA: Partial<PartyInfo> = flow.partyA === "platform" ? { merchantName: platformPartyName } : flow.partyA === "payer" ? request.payerInfo : request.payeeInfo!;
+  const card = partyB.bankCardInfo ?? request.payeeInfo?.bankCardInfo;
+  const ratio = request.extInfo?.orderAggregationMaxRatio;
+  return {
+    protocolName: process.agreement.protocolName,
+    protocolId: process.protocolId,
+    processId: process.processId,
+    requestId: process.requestId,
+    initiatedOn: chineseDate(process.createdAt),
+    partyAName: partyA.merchantName ?? null,
+    partyAMerchantNo: partyA.merchantNo ?? null,
+    partyAAccountNo: partyA.accountNo ?? null,
+    partyBName: partyB.merchantName,
+    partyBMerchantNo: partyB.merchantNo,
+    partyBAccountNo: partyB.accountNo,
+    payerName: request.payerInfo.merchantName,
+    payerMerchantNo: request.payerInfo.merchantNo,
+    payerAccountNo: request.payerInfo.accountNo,
+    payeeName: request.payeeInfo?.merchantName ?? null,
+    payeeMerchantNo: request.payeeInfo?.merchantNo ?? null,
+    payeeAccountNo: request.payeeInfo?.accountNo ?? null,
+    initiatorName: request.initiatorInfo.merchantName,
+    initiatorMerchantNo: request.initiatorInfo.merchantNo,
+    signerCompany: partyB.merchantName,
+    signerName: process.payeeContactName,
+    signerIdCardNo: process.payeeContactIdCard,
+    signerMobile: process.payeeContactMobile,
+    bankCardNo: card?.cardNo ?? null,
+    bankAccountName: card?.accountName ?? null,
+    bankCode: card?.bankCode ?? null,
+    fundPurpose: process.fundPurpose,
+    poolingRatio: ratio ? `${Number((Number(ratio) * 100).toFixed(4))}%` : null,
+    signDeadline: chineseTime(process.signDeadline),
+    verificationMethod: VERIFICATION_NAMES[process.verificationType],
+    platformName: platformPartyName,
+  };
+}
+
+/** Which request field each variable came from: an unprintable character is reported under the wallet's own name for it. */
+export function variableFields(process: SigningProcess): Record<string, string> {
+  const flow = flowOf(process.processType, process.scene)!;
+  const b = `${process.signer}Info`;
+  const a = flow.partyA === "platform" ? null : `${flow.partyA}Info`;
+  const names = ["Name:merchantName", "MerchantNo:merchantNo", "AccountNo:accountNo"].map((pair) => pair.split(":") as [string, string]);
+  const partyFields = (prefix: string, info: string | null) => (info ? names.map(([suffix, field]) => [`${prefix}${suffix}`, `${info}.${field}`]) : []);
+  const contact = `${b}.contactInfo`;
+  return Object.fromEntries([
+    ...partyFields("payer", "payerInfo"),
+    ...partyFields("payee", "payeeInfo"),
+    ...partyFields("partyA", a),
+    ...partyFields("partyB", b),
+    ["requestId", "requestId"],
+    ["initiatorName", "initiatorInfo.merchantName"],
+    ["initiatorMerchantNo", "initiatorInfo.merchantNo"],
+    ["signerCompany", `${b}.merchantName`],
+    ["signerName", `${contact}.name`],
+    ["signerIdCardNo", `${contact}.idCardNo`],
+    ["signerMobile", `${contact}.mobile`],
+    ["bankCardNo", `${b}.bankCardInfo.cardNo`],
+    ["bankAccountName", `${b}.bankCardInfo.accountName`],
+    ["bankCode", `${b}.bankCardInfo.bankCode`],
+    ["fundPurpose", "fundPurpose"],
+    ["poolingRatio", "extInfo.orderAggregationMaxRatio"],
+  ] as [string, string][]);
+}

@@ -1,0 +1,158 @@
+import { effect, ended, evidence, isDue, moved, nothing, record, refuse, statusOf, type Decision } from "./decision.ts";
+import type { CommandOf } from "./commands.ts";
+import type { SigningProcess, Verification } from "./signing-process.model.ts";
+
+/** An answer under way blocks a second one for this long: the bridge has given up on it by then. */
+export const ANSWER_PENDING_MS = 15_000;
+
+/** §4.1.1 step 8: the bridge has taken the attempt over; whether the system has it already is in `started.status`. */
+export function verificationStarted(process: SigningProcess, command: CommandOf<"verificationStarted">): Decision {
+  const { started, at } = command;
+  const current = process.verification;
+  if (!current || started.requestId !== current.requestId) return nothing();
+  const learned = learn(process, started, at);
+  if (statusOf(process) !== "PROTOCOL_SIGNED") return learned;
+  return { process: moved(learned.process ?? process, "VERIFICATION_PENDING", at, "verificationStarted"), effects: learned.effects };
+}
+
+/** Takes over what the start's answer says, in whatever state it arrives; evidence of the request, once. */
+function learn(process: SigningProcess, started: CommandOf<"verificationStarted">["started"], at: number): Decision {
+  const current = process.verification!;
+  if (started.status === "NOT_STARTED" || !started.verificationId) return nothing();
+  const known = current.verificationId !== null && current.status !== "NOT_STARTED" && process.verificationRequestRecorded;
+  if (known) return nothing();
+  const verification: Verification = {
+    ...current,
+    status: current.status === "NOT_STARTED" ? "PENDING" : current.status,
+    verificationId: current.verificationId ?? started.verificationId,
+    faceUrl: started.faceUrl,
+    faceUrlExpiresAt: started.faceUrlExpiresAt,
+  };
+  const facts = {
+    requestId: started.requestId,
+    type: current.type,
+    verificationId: started.verificationId,
+    startedAt: started.startedAt,
+    protocolHash: process.agreement.protocolHash,
+  };
+  return {
+    process: { ...process, verification, verificationId: verification.verificationId, verificationRequestRecorded: true, updatedAt: new Date(at) },
+    effects: [record(evidence("VERIFICATION_REQUEST", `VERIFICATION_REQUEST:${started.requestId}`, at, facts))],
+  };
+}
+
+/** §5.1 step 19: the signer's answer is about to be passed on, once. */
+export function answer(process: SigningProcess, command: CommandOf<"answer">): Decision {
+  const current = process.verification!;
+  if (current.type !== "REMITTANCE") return refuse("PROCESS_STATE_INVALID", { message: "本次签约采用人脸验证，无需填写打款信息" });
+  if (current.status === "NOT_STARTED") {
+    return refuse("PROCESS_STATE_INVALID", { message: "打款验证尚未发起，系统会自动发起，请稍后再来" });
+  }
+  if (current.answer && !current.answer.outcome && command.at < current.answer.at + ANSWER_PENDING_MS) {
+    return refuse("PROCESS_STATE_INVALID", { message: "上一次提交正在核验，请稍候" });
+  }
+  const { answerId, amount, remark, at, origin } = command;
+  return {
+    process: { ...process, verification: { ...current, answer: { answerId, at, outcome: null } }, updatedAt: new Date(at) },
+    effects: [record(evidence("VERIFICATION_ANSWER", `VERIFICATION_ANSWER:${answerId}`, at, { answerId, amount, remark, ...origin }))],
+  };
+}
+
+/** What the system said to the answer: shown and recorded, it moves nothing (CONTRACT.md §3.2). */
+export function answered(process: SigningProcess, command: CommandOf<"answered">): Decision {
+  const { confirmed, at } = command;
+  const current = process.verification;
+  if (!current) return nothing();
+  const mine = current.answer?.answerId === confirmed.answerId;
+  if (mine && current.answer!.outcome) return nothing();
+  const remainingAttempts = confirmed.remainingAttempts ?? current.remainingAttempts;
+  const verification: Verification = {
+    ...current,
+    remainingAttempts: mine ? remainingAttempts : current.remainingAttempts,
+    answer: mine ? { ...current.answer!, outcome: confirmed.outcome } : current.answer,
+  };
+  const facts = { answerId: confirmed.answerId, outcome: confirmed.outcome, remainingAttempts: confirmed.remainingAttempts };
+  return {
+    process: { ...process, verification, updatedAt: new Date(at) },
+    effects: [record(evidence("VERIFICATION_ANSWER", `VERIFICATION_ANSWER:${confirmed.answerId}:OUTCOME`, at, facts))],
+  };
+}
+
+/** §4.1.1 step 9: a result whose authenticity has been checked, while the process waits for one. */
+export function verified(process: SigningProcess, command: CommandOf<"verified">): Decision {
+  const { result, at } = command;
+  const current = process.verification!;
+  if (result.requestId !== current.requestId) return anomaly(process, command, "OTHER_ATTEMPT");
+  // The callback may beat the start's answer: then the history shows the state in between all the same.
+  const pending = statusOf(process) === "PROTOCOL_SIGNED" ? moved(process, "VERIFICATION_PENDING", at, "verified") : process;
+  const verification: Verification = {
+    ...current,
+    status: result.status,
+    verificationId: result.verificationId,
+    verifiedAt: result.verifiedAt,
+    remainingAttempts: result.status === "FAILED" ? 0 : current.remainingAttempts,
+  };
+  const change = { verification, verificationId: result.verificationId };
+  const recorded = record(evidence("VERIFICATION_RESULT", `VERIFICATION_RESULT:${result.requestId}`, at, { ...result }));
+  if (result.status === "FAILED") {
+    const failed = ended(pending, "FAILED", "VERIFICATION_FAILED", at, "verified", change);
+    return { ...failed, effects: [recorded, ...failed.effects], outcome: "ACCEPTED" };
+  }
+  return {
+    process: moved(pending, "VERIFICATION_SUCCESS", at, "verified", { ...change, expiredAt: null }),
+    effects: [recorded, effect("seal", "seal")],
+    outcome: "ACCEPTED",
+  };
+}
+
+/** A result that comes when the matter is settled, or before there was one: never changes the state (CONTRACT.md §2.1, §3.2). */
+export function verifiedOutOfTurn(process: SigningProcess, command: CommandOf<"verified">): Decision {
+  const { result } = command;
+  const current = process.verification;
+  if (!current) return anomaly(process, command, "NOT_ASKED");
+  if (result.requestId !== current.requestId) return anomaly(process, command, "OTHER_ATTEMPT");
+  if (current.status === result.status) return { effects: [], outcome: "REPEATED" };
+  const settled = statusOf(process);
+  if (settled === "EXPIRED" || settled === "FAILED") {
+    const key = `LATE_RESULT:${result.requestId}:${result.status}`;
+    return note(process, command.at, "LATE", evidence("LATE_RESULT", key, command.at, { ...result, processStatus: settled }));
+  }
+  return anomaly(process, command, "CONFLICT");
+}
+
+function anomaly(process: SigningProcess, command: CommandOf<"verified">, why: string): Decision {
+  const key = `VERIFICATION_ANOMALY:${command.result.requestId}:${command.result.status}`;
+  return note(process, command.at, "ANOMALY", evidence("VERIFICATION_ANOMALY", key, command.at, { ...command.result, why }));
+}
+
+const note = (process: SigningProcess, at: number, outcome: Decision["outcome"], item: ReturnType<typeof evidence>): Decision => ({
+  process: { ...process, updatedAt: new Date(at) },
+  effects: [record(item)],
+  outcome,
+});
+
+/** §4.1.2: the sealed PDF is stored and in evidence; now, and only now, a wallet may act. */
+export function sealed(process: SigningProcess, command: CommandOf<"sealed">): Decision {
+  return {
+    process: moved(process, "COMPLETED", command.at, "sealed", { completedAt: new Date(command.at) }),
+    effects: [effect("announce", "announce")],
+  };
+}
+
+/** §4.1.1 step 10. A stale wake-up finds the deadline moved and does nothing; an answer given in time is waited for. */
+export function expire(process: SigningProcess, command: CommandOf<"expire">): Decision {
+  if (!isDue(process, command.at) || command.at < answerHold(process)) return nothing();
+  const code = process.signedAt ? "VERIFICATION_TIMEOUT" : "SIGN_TIMEOUT";
+  return ended(process, "EXPIRED", code, command.at, "expire");
+}
+
+/** An answer accepted before the deadline holds the expiry this long for its outcome (CONTRACT.md §2.1 "Expiry"). */
+const ANSWER_HOLD_MS = 60_000;
+
+/** ms until which an expiry has to wait for the outcome of an answer given in time; 0 when nothing holds it. */
+export function answerHold(process: SigningProcess): number {
+  const last = process.verification?.answer;
+  const end = process.expiredAt?.getTime();
+  if (!last || end === undefined || last.at >= end || last.outcome === "MISMATCH") return 0;
+  return end + ANSWER_HOLD_MS;
+}

@@ -1,0 +1,146 @@
+import { callbackAllowed, callers } from "../../config/callers.ts";
+import type { Config } from "../../config/index.ts";
+import { failure, type FieldError } from "../../contract/errors.ts";
+import { newId } from "../../contract/ids.ts";
+import type { VerificationType } from "../../contract/vocabulary.ts";
+import { isUniqueViolation } from "../../mixins/collection.ts";
+import type { Collection } from "../../mixins/collection-types.ts";
+import type { Prepared } from "../protocol/protocol.api.ts";
+import type { Chosen } from "../template/template.api.ts";
+import type { Actor } from "./actor.ts";
+import { templateVariables, variableFields } from "./agreement-variables.ts";
+import { statusOf } from "./decision.ts";
+import { draftProcess, withAgreement } from "./draft.ts";
+import { differences } from "./idempotency.ts";
+import { checksumErrors, flowErrors, flowOf, signerOf, type Signer } from "./parties.ts";
+import type { Initiated, InitiateParams } from "./process.api.ts";
+import type { InitiateRequest } from "./request-schema.ts";
+import type { SigningProcess } from "./signing-process.model.ts";
+import { validateInitiate } from "./validation.ts";
+import { initiatedView } from "./views.ts";
+
+export interface Initiator {
+  config: Config;
+  processes: Collection<SigningProcess>;
+  actor: Actor;
+  call<T>(action: string, params: unknown, timeoutMs: number): Promise<T>;
+  now(): number;
+  link(process: SigningProcess): string | null;
+}
+
+/** How long the caller waits for the invitation; what is not done by then the sweep finishes. The SMS itself takes at most 7 s. */
+const PATIENCE_MS = 9_000;
+
+/**
+ * §2.1.1: checks, freezes, stores, invites. Order of refusals: fields (400), key (409), templates and glyphs; a refused request
+ * does not use its key up (CONTRACT.md §2.1 "Idempotency").
+ * @throws PARAM_INVALID, REQUEST_DUPLICATED, TEMPLATE_NOT_FOUND, SMS_SEND_FAILED
+ */
+export async function initiate(on: Initiator, params: InitiateParams): Promise<Initiated> {
+  const { systemCode, businessId } = params;
+  const { request, signer, verificationType } = await checked(on, params);
+  const key = { systemCode, businessType: request.businessType, requestId: request.requestId };
+  const first = await on.processes.findOne(key);
+  if (first) throw duplicated(on, first, { businessId, request });
+
+  const templates = await on.call<Chosen>(
+    "template.choose",
+    { scene: request.scene, processType: request.processType, signerType: signer.party.merchantType },
+    5_000,
+  );
+  const draft = await prepared(on, { request, signer, verificationType, templates, systemCode, businessId });
+  const requestEvidence = { systemCode, businessId, request, ...(params.signed ? { signed: params.signed } : {}) };
+  const stored = await created(on, draft, requestEvidence, key, { businessId, request });
+
+  await withPatience(on.actor.settle(stored._id, stored));
+  const process = (await on.processes.get(stored._id))!;
+  if (process.failureCode === "SMS_SEND_FAILED") throw failure("SMS_SEND_FAILED", { data: { processId: process.processId, status: statusOf(process) } });
+  return initiatedView(process, on.link(process) ?? process.h5PageUrl);
+}
+
+interface Checked {
+  request: InitiateRequest;
+  signer: Signer;
+  verificationType: VerificationType;
+}
+
+/** Every rule about fields, each under the field's dotted name. */
+async function checked(on: Initiator, { systemCode, body }: InitiateParams): Promise<Checked> {
+  const { config } = on;
+  const validated = validateInitiate(body);
+  if (validated.errors) throw failure("PARAM_INVALID", { errors: validated.errors });
+  const request = validated.value;
+  const caller = callers().get(systemCode);
+  const errors: FieldError[] = [];
+  const refused = caller ? callbackAllowed(config, caller, request.callbackUrl) : "系统未登记";
+  if (refused) errors.push({ field: "callbackUrl", message: refused });
+  if (config.strictChecksums) errors.push(...checksumErrors(request));
+
+  const flow = flowOf(request.processType, request.scene);
+  const rules = { payeeContactSigns: config.payeeContactSigns };
+  const signer = flow ? signerOf(flow, request, rules) : null;
+  const mode = { processType: request.processType, merchantType: signer?.party.merchantType };
+  const type = signer ? (await on.call<{ type: VerificationType }>("verification-bridge.mode", mode, 5_000)).type : null;
+  errors.push(...flowErrors(request, type, rules));
+  if (errors.length) throw failure("PARAM_INVALID", { errors });
+  return { request, signer: signer!, verificationType: type! };
+}
+
+/** The document with its agreement rendered, hashed and found printable; nothing is stored yet. */
+async function prepared(on: Initiator, settled: Checked & { templates: Chosen; systemCode: string; businessId: string }): Promise<SigningProcess> {
+  const { config } = on;
+  const now = on.now();
+  const draft = draftProcess({
+    ...settled,
+    ids: { processId: newId("process", now), protocolId: newId("protocol", now), eventId: newId("event", now) },
+    linkKey: config.h5TokenSecret[0]!,
+    pageUrl: `${config.publicBaseUrl}/h5/sign`,
+    platformPartyName: config.platformPartyName,
+    now,
+    signWindowMs: config.signWindow,
+  });
+  const agreement = await on.call<Prepared>(
+    "protocol.prepare",
+    {
+      protocolId: draft.protocolId,
+      template: settled.templates.protocol,
+      variables: templateVariables(draft, config.platformPartyName),
+      fields: variableFields(draft),
+    },
+    5_000,
+  );
+  return withAgreement(draft, agreement);
+}
+
+/** Stored, or the race against the same key lost: then it is a repeat like any other. */
+async function created(
+  on: Initiator,
+  draft: SigningProcess,
+  requestEvidence: Record<string, unknown>,
+  key: { systemCode: string; businessType: string; requestId: string },
+  said: { businessId: string; request: InitiateRequest },
+): Promise<SigningProcess> {
+  try {
+    return await on.actor.create({ name: "initiate", at: draft.createdAt.getTime(), draft, requestEvidence });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const first = await on.processes.findOne(key);
+    if (!first) throw error;
+    throw duplicated(on, first, said);
+  }
+}
+
+function duplicated(on: Initiator, first: SigningProcess, said: { businessId: string; request: InitiateRequest }) {
+  const errors = differences({ businessId: first.businessId, request: first.request }, said);
+  const data = { ...initiatedView(first, on.link(first) ?? first.h5PageUrl) };
+  return failure("REQUEST_DUPLICATED", { data, ...(errors ? { errors } : {}) });
+}
+
+/** Resolves when the work is done or the caller's patience is; the work goes on. */
+async function withPatience(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS);
+  });
+  await Promise.race([work, patience]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,130 @@
+import type { FieldError } from "../../contract/errors.ts";
+import type { MerchantType, ProcessType, Scene, VerificationType } from "../../contract/vocabulary.ts";
+import type { InitiateRequest, PartyInfo } from "./request-schema.ts";
+
+type Side = "payer" | "payee";
+
+/** One row of the flow table (§4.2.1, §4.2.3; CONTRACT.md §2.1 "Flow table"). */
+export interface Flow {
+  processType: ProcessType;
+  scene: Scene;
+  payer: readonly MerchantType[];
+  payee: readonly MerchantType[];
+  payeeOptional?: true;
+  /** Signs, is verified and gets the SMS. */
+  signer: Side;
+  /** Contract party A; the signer is party B. */
+  partyA: Side | "platform";
+}
+
+const EITHER: readonly MerchantType[] = ["ENTERPRISE", "INDIVIDUAL"];
+const COMPANY: readonly MerchantType[] = ["ENTERPRISE"];
+
+export const FLOWS: readonly Flow[] = [
+  { processType: "RELATION_BINDING", scene: "BATCH_PAYMENT", payer: COMPANY, payee: EITHER, signer: "payee", partyA: "payer" },
+  { processType: "RELATION_BINDING", scene: "MEMBER_SETTLEMENT", payer: COMPANY, payee: EITHER, signer: "payee", partyA: "payer" },
+  { processType: "POOLING_AUTH", scene: "POOLING", payer: EITHER, payee: COMPANY, signer: "payer", partyA: "payee" },
+  { processType: "OPEN_PAYMENT", scene: "BATCH_PAYMENT", payer: COMPANY, payee: COMPANY, payeeOptional: true, signer: "payer", partyA: "platform" },
+  { processType: "OPEN_PAYMENT", scene: "MEMBER_SETTLEMENT", payer: COMPANY, payee: COMPANY, payeeOptional: true, signer: "payer", partyA: "platform" },
+];
+
+/** The flow of a pair; undefined when the pair is none of the client's. */
+export const flowOf = (processType: ProcessType, scene: Scene): Flow | undefined =>
+  FLOWS.find((flow) => flow.processType === processType && flow.scene === scene);
+
+export interface PartyRules {
+  /** PAYEE_CONTACT_SIGNS: where the payer signs, the payee's contact and card may stand in, as the literal §2.1.1 has it. */
+  payeeContactSigns: boolean;
+}
+
+/** The signer's own data, wherever the request has it. */
+export interface Signer {
+  side: Side;
+  party: PartyInfo;
+  /** Prefix of the fields that hold contact and card: `payeeInfo`. */
+  source: "payerInfo" | "payeeInfo";
+  contact: NonNullable<PartyInfo["contactInfo"]> | null;
+  card: NonNullable<PartyInfo["bankCardInfo"]> | null;
+}
+
+/** Who signs a request of this flow, and where contact and card are taken from. */
+export function signerOf(flow: Flow, request: InitiateRequest, rules: PartyRules): Signer | null {
+  const party = flow.signer === "payer" ? request.payerInfo : request.payeeInfo;
+  if (!party) return null;
+  const own = `${flow.signer}Info` as const;
+  const borrowed = flow.signer === "payer" && rules.payeeContactSigns && !party.contactInfo && request.payeeInfo?.contactInfo;
+  const holder = borrowed ? request.payeeInfo! : party;
+  return {
+    side: flow.signer,
+    party,
+    source: borrowed ? "payeeInfo" : own,
+    contact: holder.contactInfo ?? null,
+    card: holder.bankCardInfo ?? party.bankCardInfo ?? null,
+  };
+}
+
+/**
+ * What the flow table refuses: an unknown pair, a party of the wrong type, a missing party, contact, card or ID number.
+ * @param type how the signer will be verified; null while the flow itself is wrong
+ */
+export function flowErrors(request: InitiateRequest, type: VerificationType | null, rules: PartyRules): FieldError[] {
+  const flow = flowOf(request.processType, request.scene);
+  if (!flow) return [{ field: "scene", message: `流程类型 ${request.processType} 不支持场景 ${request.scene}` }];
+  const errors: FieldError[] = [];
+  const wrongType = (side: Side, party: PartyInfo | null) => {
+    if (party && !flow[side].includes(party.merchantType)) {
+      errors.push({ field: `${side}Info.merchantType`, message: `该流程要求为 ${flow[side].join(" 或 ")}` });
+    }
+  };
+  wrongType("payer", request.payerInfo);
+  wrongType("payee", request.payeeInfo);
+  if (!request.payeeInfo && !flow.payeeOptional) errors.push({ field: "payeeInfo", message: "必填" });
+  if (request.scene === "POOLING" && !request.extInfo?.orderAggregationMaxRatio) {
+    errors.push({ field: "extInfo.orderAggregationMaxRatio", message: "归集场景必填" });
+  }
+  const signer = signerOf(flow, request, rules);
+  return signer ? errors.concat(signerErrors(signer, type)) : errors;
+}
+
+/** REMITTANCE needs the signer's card, FACE the ID number: asked for now, not days later (CONTRACT.md §2.1 "Verification"). */
+function signerErrors(signer: Signer, type: VerificationType | null): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!signer.contact) errors.push({ field: `${signer.source}.contactInfo`, message: "签署方联系人必填" });
+  if (type === "REMITTANCE" && !signer.card) errors.push({ field: `${signer.source}.bankCardInfo`, message: "打款验证需要签署方银行账户，必填" });
+  if (type === "FACE" && signer.contact && !signer.contact.idCardNo) {
+    errors.push({ field: `${signer.source}.contactInfo.idCardNo`, message: "人脸验证需要身份证号，必填" });
+  }
+  return errors;
+}
+
+/** Luhn for cards and GB 11643 for ID numbers, only under STRICT_CHECKSUMS: the client's own example fails both. */
+export function checksumErrors(request: InitiateRequest): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const side of ["payerInfo", "payeeInfo"] as const) {
+    const party = request[side];
+    if (party?.bankCardInfo && !luhn(party.bankCardInfo.cardNo)) {
+      errors.push({ field: `${side}.bankCardInfo.cardNo`, message: "银行卡号校验位不正确" });
+    }
+    const id = party?.contactInfo?.idCardNo;
+    if (id && !idChecksum(id)) errors.push({ field: `${side}.contactInfo.idCardNo`, message: "身份证号校验位不正确" });
+  }
+  return errors;
+}
+
+/** ISO/IEC 7812-1 annex B. */
+function luhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** GB 11643-1999 §5.2: ISO 7064 MOD 11-2. */
+function idChecksum(id: string): boolean {
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+  const sum = weights.reduce((total, weight, i) => total + weight * Number(id[i]), 0);
+  return "10X98765432"[sum % 11] === id[17]!.toUpperCase();
+}
