@@ -56,14 +56,34 @@ export const rate: Parser<Rate | null> = (text) => {
   const match = /^(\d{1,6})\/(\d{0,9}(?:ms|s|m|h|d))$/.exec(text);
   if (!match) throw new Error("expected N/duration such as 60/m, or off");
   const [, count, per] = match as unknown as [string, string, string];
-  return { count: Number(count), perMs: duration(/^\d/.test(per) ? per : `1${per}`) };
+  const read = { count: Number(count), perMs: duration(/^\d/.test(per) ? per : `1${per}`) };
+  if (read.count === 0 || read.perMs === 0) throw new Error("expected at least 1 in more than no time, or off");
+  return read;
 };
 
 export const httpUrl: Parser<string> = (text) => {
   const url = URL.parse(text);
   if (!url || !["http:", "https:"].includes(url.protocol)) throw new Error("expected an http or https URL");
-  return text.replace(/\/+$/, "");
+  if (url.username || url.password || text.includes("#")) throw new Error("expected a URL without user, password and fragment");
+  return text;
 };
+
+/** A URL that paths are put behind. */
+export const baseUrl: Parser<string> = (text) => {
+  const url = httpUrl(text);
+  if (url.includes("?")) throw new Error("expected a URL without query");
+  return url.replace(/\/+$/, "");
+};
+
+/** A server's address, by its scheme: `nats://…`. Everything behind the scheme is for its client to judge. */
+export const address =
+  (...schemes: string[]): Parser<string> =>
+  (text) => {
+    if (!schemes.some((scheme) => text.startsWith(`${scheme}://`) && URL.canParse(text))) {
+      throw new Error(`expected an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
+    }
+    return text;
+  };
 
 export const cidrs: Parser<string[]> = (text) =>
   text.split(",").map((part) => {
@@ -76,14 +96,23 @@ export const cidrs: Parser<string[]> = (text) =>
     return cidr;
   });
 
-export const list: Parser<string[]> = (text) => text.split(",").map((part) => part.trim()).filter(Boolean);
+/** A comma list of some of the given names, none twice. */
+export const someOf =
+  <const T extends string>(...allowed: readonly T[]): Parser<T[]> =>
+  (text) => {
+    const names = text.split(",").map((part) => part.trim());
+    if (!names.every((name): name is T => (allowed as readonly string[]).includes(name))) {
+      throw new Error(`expected names out of ${allowed.join(", ")}, separated by commas`);
+    }
+    return [...new Set(names)];
+  };
 
 export const rotatingKeys: Parser<RotatingKey[]> = (text) => {
-  const keys = text.split(",").map((part) => {
+  const keys = text.split(",").map((part, at) => {
     const match = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/=_-]+)$/.exec(part.trim());
     if (!match) throw new Error("expected kid:base64, separated by commas");
     const key = Buffer.from(match[2]!, "base64");
-    if (key.length < 32) throw new Error(`key ${match[1]} has fewer than 32 bytes`);
+    if (key.length < 32) throw new Error(`key ${at + 1} has fewer than 32 bytes`);
     return { kid: match[1]!, key };
   });
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error("the same kid stands twice");
@@ -91,9 +120,12 @@ export const rotatingKeys: Parser<RotatingKey[]> = (text) => {
 };
 
 /** `name:sha256hex`, comma list. */
-export const adminKeys: Parser<{ name: string; sha256: string }[]> = (text) =>
-  text.split(",").map((part) => {
+export const adminKeys: Parser<{ name: string; sha256: string }[]> = (text) => {
+  const keys = text.split(",").map((part) => {
     const match = /^([A-Za-z0-9_.-]{1,64}):([0-9a-f]{64})$/.exec(part.trim());
     if (!match) throw new Error("expected name:sha256hex, separated by commas");
     return { name: match[1]!, sha256: match[2]! };
   });
+  if (new Set(keys.map((key) => key.name)).size !== keys.length) throw new Error("the same name stands twice");
+  return keys;
+};

@@ -69,7 +69,7 @@ function derive(given: Read, env: Readonly<Record<string, string | undefined>>, 
   const publicBaseUrl = given.publicBaseUrl ?? `http://localhost:${given.port}`;
   const host = production && !env["HOST"]?.trim() ? "0.0.0.0" : given.host;
   // The stand-ins are reached on the gateway's own port, not by the public address, which may be a proxy that is not there yet.
-  const standIns = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${given.port}/sandbox/gateway`;
+  const standIns = `http://${ownAddress(host!)}:${given.port}/sandbox/gateway`;
   const key = (name: string, value: RotatingKey[] | undefined) => value ?? developmentKey(dataDir, name);
   const file = (value: string | undefined, name: string) => resolve(value ?? join(dataDir, "keys", name));
   return {
@@ -91,6 +91,13 @@ function derive(given: Read, env: Readonly<Record<string, string | undefined>>, 
     fieldEncryptionKey: key("field-encryption", given.fieldEncryptionKey),
     smsMobileLimit: given.smsMobileLimit === undefined ? defaultMobileLimit(sandbox) : given.smsMobileLimit,
   };
+}
+
+/** Where this host reaches what listens on `host`, as a URL writes it. */
+function ownAddress(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 const defaultMobileLimit = (sandbox: boolean): Rate | null => (sandbox ? null : rate("10/24h"));

@@ -1,5 +1,6 @@
 import * as p from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
+import { SERVICE_NAMES } from "../contract/vocabulary.ts";
 
 /** One row: what a setting is called outside and inside, what it means, how it is read, what holds when it is absent. */
 export interface Setting<T> {
@@ -23,17 +24,17 @@ export const SETTINGS = {
   environment: row("NODE_ENV", p.oneOf("development", "test", "production"), "production refuses everything that only development may do", { default: "development" }),
   port: row("PORT", p.port, "HTTP gateway", { default: "3000" }),
   host: row("HOST", p.string, "address the gateway listens on; in production 0.0.0.0", { default: "127.0.0.1" }),
-  publicBaseUrl: row("PUBLIC_BASE_URL", p.httpUrl, "prefix of every link sent out; default http://localhost:$PORT"),
+  publicBaseUrl: row("PUBLIC_BASE_URL", p.baseUrl, "prefix of every link sent out; default http://localhost:$PORT"),
   trustedProxies: row("TRUSTED_PROXIES", p.cidrs, "CIDRs whose X-Forwarded-For is believed"),
   dataDir: row("DATA_DIR", p.string, "embedded database, files, development keys; locked by the running platform", { default: "./data" }),
-  mongoUri: row("MONGO_URI", p.string, "MongoDB; absent means embedded SQLite under DATA_DIR", { secret: true }),
-  transporter: row("TRANSPORTER", p.string, "nats://…; absent means one process", { secret: true }),
-  redisUrl: row("REDIS_URL", p.string, "Bull queues; absent means the in-process queue", { secret: true }),
-  services: row("SERVICES", p.list, "comma list of services this node runs; absent means all"),
+  mongoUri: row("MONGO_URI", p.address("mongodb", "mongodb+srv"), "MongoDB; absent means embedded SQLite under DATA_DIR", { secret: true }),
+  transporter: row("TRANSPORTER", p.address("nats", "nats+tls", "tls"), "nats://…; absent means one process", { secret: true }),
+  redisUrl: row("REDIS_URL", p.address("redis", "rediss"), "Bull queues; absent means the in-process queue", { secret: true }),
+  services: row("SERVICES", p.someOf(...SERVICE_NAMES), "comma list of services this node runs; absent means all"),
   sandbox: row("SANDBOX", p.onOff, "mounts the stand-ins of the outside systems; on unless NODE_ENV=production, refused there"),
   smsDriver: row("SMS_DRIVER", p.oneOf("http"), "how SMS leave", { default: "http", requiredInProduction: true }),
   smsHttpUrl: row("SMS_HTTP_URL", p.httpUrl, "SMS gateway; default the sandbox's", { requiredInProduction: true }),
-  verificationBaseUrl: row("VERIFICATION_BASE_URL", p.httpUrl, "verification system; default the sandbox's", { requiredInProduction: true }),
+  verificationBaseUrl: row("VERIFICATION_BASE_URL", p.baseUrl, "verification system; default the sandbox's", { requiredInProduction: true }),
   storageDriver: row("STORAGE_DRIVER", p.oneOf("fs"), "where sealed PDFs are kept: fs under DATA_DIR", { default: "fs" }),
   callersFile: row("CALLERS_FILE", p.string, "who may call, with which keys, and where they are called back", { generated: true }),
   adminKeys: row("ADMIN_KEYS", p.adminKeys, "name:sha256hex of each administrator's bearer token", { secret: true }),

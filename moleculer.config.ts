@@ -1,0 +1,40 @@
+import { hostname } from "node:os";
+import type { BrokerOptions, Middleware } from "moleculer";
+import { config, type Config } from "./config/index.ts";
+import { loggerOptions } from "./config/logging.ts";
+import { randomBase32 } from "./contract/ids.ts";
+
+/** Requests are answered before the services behind them stop, which the broker does all at once. */
+const DRAIN_FIRST: Middleware = {
+  name: "DrainFirst",
+  async stopping(broker) {
+    const gateway = broker.getLocalService("gateway") as { drain?: () => Promise<void> } | null;
+    await gateway?.drain?.();
+  },
+};
+
+/**
+ * The broker's options. A killed node is noticed in about five seconds and a graceful stop lets running calls end; both are
+ * off by default in the framework.
+ */
+export function brokerOptions(settings: Config): BrokerOptions {
+  return {
+    // New at each start: a node that comes back is another node, and its old leases are not its own.
+    nodeID: `${hostname()}-${randomBase32(8)}`,
+    logger: loggerOptions(settings),
+    transporter: settings.transporter ?? null,
+    // Every longer call states its own timeout; the callers of such a chain as well.
+    requestTimeout: 5_000,
+    heartbeatInterval: 1,
+    heartbeatTimeout: 3,
+    tracking: { enabled: true, shutdownTimeout: 10_000 },
+    registry: { preferLocal: true },
+    middlewares: [DRAIN_FIRST],
+    // main.ts stops the broker on signals.
+    skipProcessEventRegistration: true,
+    metrics: { enabled: false },
+    tracing: { enabled: false },
+  } as BrokerOptions;
+}
+
+export default brokerOptions(config);

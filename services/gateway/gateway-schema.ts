@@ -1,0 +1,185 @@
+import type { Server } from "node:http";
+import { join } from "node:path";
+import type { Service, ServiceSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
+import type { Callers } from "../../config/callers.ts";
+import type { Config } from "../../config/index.ts";
+import { failure } from "../../contract/errors.ts";
+import type { Collection } from "../../mixins/collection-types.ts";
+import { collections } from "../../mixins/collection.ts";
+import { faultOf } from "../../mixins/fault.ts";
+import { sweep } from "../../mixins/sweep.ts";
+import { logWhenOver } from "./access-log.ts";
+import { callbackRoutes } from "./callback.routes.ts";
+import { clientAddress } from "./client-address.ts";
+import { beginAnswer, sendRefusal } from "./envelope.ts";
+import { header, type GatewayRequest, type GatewayResponse } from "./exchange.ts";
+import { createHttpServer } from "./http-server.ts";
+import { nonceModel, type Nonce } from "./nonce.model.ts";
+import { agedNonces, forgetNonce, useNonce } from "./nonces.ts";
+import { pageFiles, publicRoutes } from "./public.routes.ts";
+import { readiness, type Readiness } from "./readiness.ts";
+import { refusalOf } from "./refusal.ts";
+import { signerRoutes } from "./signer.routes.ts";
+import { walletRoutes } from "./wallet.routes.ts";
+
+export interface GatewayParts {
+  config: Pick<Config, "port" | "host" | "production" | "trustedProxies" | "transporter" | "redisUrl" | "dataDir" | "fieldEncryptionKey">;
+  callers(): Callers;
+}
+interface Alias {
+  isMethod(method: string): boolean;
+  match(url: string): Record<string, string> | false;
+}
+interface GatewayThis extends Service {
+  collections: { nonces: Collection<Nonce> };
+  server: Server;
+  aliases: Alias[];
+  /** Answers that are not out yet. */
+  open: Set<GatewayResponse>;
+  draining: boolean;
+  ready: { at: number; answer: Promise<Readiness> } | undefined;
+  httpHandler(req: GatewayRequest, res: GatewayResponse): Promise<void>;
+  sendError(req: GatewayRequest, res: GatewayResponse, error: unknown): void;
+  readiness(): Promise<Readiness>;
+  addRoute(route: Record<string, unknown>): void;
+}
+
+const PRUNE_EVERY_MS = 60_000;
+const DRAIN_MS = 10_000;
+/** Anybody may ask for the readiness: the parts are asked once a second at most. */
+const READINESS_LIFE_MS = 1_000;
+const PAGE_FOLDER = join(import.meta.dirname, "../../public-h5");
+
+/**
+ * The gateway's schema.
+ * @param parts the settings it needs and who may call
+ */
+export function gatewaySchema(parts: GatewayParts): ServiceSchema {
+  const { config } = parts;
+  return {
+    name: "gateway",
+    mixins: [
+      ApiGateway,
+      collections({ nonces: nonceModel }, config),
+      sweep<GatewayThis>({
+        every: PRUNE_EVERY_MS,
+        due(now, limit) {
+          return agedNonces(this.collections.nonces, now, limit);
+        },
+        handle(id) {
+          return forgetNonce(this.collections.nonces, id);
+        },
+      }),
+    ],
+    settings: {
+      port: config.port,
+      ip: config.host,
+      // Not a list: for an empty one moleculer-web would open a route to every action.
+      routes: null,
+      cors: null,
+      logRequest: null,
+      logRequestParams: null,
+      logResponse: null,
+      logRouteRegistration: null,
+    },
+    actions: {
+      // For the sandbox and the bench, which run in this process; nobody adds a route over the bus.
+      addRoute: { visibility: "protected" },
+      removeRoute: { visibility: "protected" },
+      listAliases: false,
+    },
+    methods: {
+      createServer(this: GatewayThis) {
+        this.server = createHttpServer((req, res) => void this.httpHandler(req as GatewayRequest, res as GatewayResponse));
+      },
+
+      /** Every request passes here, whatever becomes of it. */
+      async httpHandler(this: GatewayThis, req: GatewayRequest, res: GatewayResponse) {
+        this.open.add(res);
+        res.on("close", () => this.open.delete(res));
+        const requestID = beginAnswer(res);
+        if (this.draining) res.shouldKeepAlive = false;
+        logWhenOver(req, res, this.logger);
+        try {
+          // moleculer-web would run the action that an OPTIONS request names.
+          const taken = req.method === "OPTIONS" ? null : await this.actions["rest"]!({ req, res }, { requestID });
+          if (taken === null || taken === undefined) throw failure("NOT_FOUND");
+        } catch (error) {
+          this.sendError(req, res, error);
+        }
+      },
+
+      /** Moleculer-web calls it as well, for a path that it served from no file. */
+      sendError(this: GatewayThis, _req: GatewayRequest, res: GatewayResponse, error: unknown) {
+        const refused = refusalOf(error);
+        if (refused.code === "INTERNAL_ERROR") {
+          this.logger.error("a request failed for an unforeseen reason", { alert: "INTERNAL_ERROR", fault: faultOf(error), traceId: res.traceId });
+        } else if (refused.code === "SERVICE_UNAVAILABLE") {
+          this.logger.warn("a request could not be served now", { type: (error as { type?: unknown }).type, traceId: res.traceId });
+        }
+        sendRefusal(res, refused);
+      },
+
+      /** moleculer-web's, except that HEAD is like GET (CONTRACT.md §2). */
+      resolveAlias(this: GatewayThis, url: string, method = "GET") {
+        const wanted = method === "HEAD" ? "GET" : method;
+        for (const alias of this.aliases) {
+          const params = alias.isMethod(wanted) && alias.match(url);
+          if (params) return { alias, params };
+        }
+        return false;
+      },
+
+      /** The query is read by who needs it. A trailing slash is doubled, since moleculer-web takes one away and then matches. */
+      parseQueryString(req: GatewayRequest) {
+        const mark = req.url!.indexOf("?");
+        const url = mark < 0 ? req.url! : req.url!.slice(0, mark);
+        return { query: {}, url: url.length > 1 && url.endsWith("/") ? `${url}/` : url };
+      },
+
+      /** One answer for all who ask within a second. */
+      readiness(this: GatewayThis): Promise<Readiness> {
+        const now = performance.now();
+        if (!this.ready || now - this.ready.at > READINESS_LIFE_MS) this.ready = { at: now, answer: readiness(this.broker, config) };
+        return this.ready.answer;
+      },
+
+      /** Takes no more connections and resolves when every request is answered, or when the time for that is over. */
+      drain(this: GatewayThis): Promise<void> {
+        this.draining = true;
+        for (const res of this.open) res.shouldKeepAlive = false;
+        return new Promise((resolve) => {
+          const late = setTimeout(() => this.server.closeAllConnections(), DRAIN_MS);
+          this.server.close(() => {
+            clearTimeout(late);
+            resolve();
+          });
+        });
+      },
+    },
+    created(this: GatewayThis) {
+      this.open = new Set();
+      this.draining = false;
+      const { nonces } = this.collections;
+      const addressOf = clientAddress(config.trustedProxies);
+      const wallet = {
+        production: config.production,
+        callers: parts.callers,
+        useNonce: (caller: string, keyId: string, nonce: string) => useNonce(nonces, caller, keyId, nonce),
+      };
+      for (const route of [
+        walletRoutes(wallet),
+        signerRoutes({ addressOf: (req) => addressOf(req.socket.remoteAddress, header(req, "x-forwarded-for")) }),
+        callbackRoutes(wallet, this.logger),
+        ...publicRoutes({ pageFolder: PAGE_FOLDER, readiness: () => this.readiness() }),
+        pageFiles(PAGE_FOLDER),
+      ]) {
+        this.addRoute(route);
+      }
+    },
+    started(this: GatewayThis) {
+      parts.callers().onBadFile((problems) => this.logger.error("CALLERS_FILE is bad, the callers stay as they were", { alert: "CALLERS_FILE_INVALID", problems }));
+    },
+  } as unknown as ServiceSchema;
+}

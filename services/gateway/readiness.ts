@@ -1,0 +1,40 @@
+import type { ServiceBroker } from "moleculer";
+
+export type Check = "UP" | "DOWN" | "OFF";
+export interface Readiness {
+  /** Only the database decides. */
+  up: boolean;
+  checks: Record<"database" | "transporter" | "queue" | "sms" | "verification" | "storage" | "chromium", Check>;
+}
+
+/** Shorter than the 2 s within which the endpoint answers whatever happens. */
+const CHECK_TIMEOUT_MS = 1_500;
+
+/** Asks every part how it is, all at once. */
+export async function readiness(broker: ServiceBroker, settings: { transporter?: string; redisUrl?: string }): Promise<Readiness> {
+  const ask = (action: string): Promise<unknown> =>
+    broker.call(action, {}, { timeout: CHECK_TIMEOUT_MS }).then(
+      (answer) => answer ?? "UP",
+      () => "DOWN",
+    );
+  const [database, sms, verification, protocol] = await Promise.all(
+    ["process.ping", "sms.health", "verification-bridge.health", "protocol.health"].map(ask),
+  );
+  const checks = {
+    database: checkOf(database),
+    transporter: settings.transporter ? (broker.transit?.connected ? "UP" : "DOWN") : "OFF",
+    // The in-process queue has nothing that could be down.
+    queue: "OFF",
+    sms: checkOf(sms),
+    verification: checkOf(verification),
+    storage: checkOf(protocol, "storage"),
+    chromium: checkOf(protocol, "chromium"),
+  } satisfies Readiness["checks"];
+  return { up: checks.database === "UP", checks };
+}
+
+/** A part answers with a word or with an object of words; silence, errors and anything else are DOWN. */
+function checkOf(answer: unknown, member = "status"): Check {
+  const word = typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>)[member] : answer;
+  return word === "UP" || word === true ? "UP" : word === "OFF" ? "OFF" : "DOWN";
+}

@@ -1,0 +1,54 @@
+import { failure } from "../../contract/errors.ts";
+import type { SignerOrigin } from "../process/process.api.ts";
+import { header, routes, type Endpoint, type GatewayRequest } from "./exchange.ts";
+import { parseBody, readBody } from "./request-body.ts";
+
+export interface SignerParts {
+  /** The signer's address, see client-address.ts. */
+  addressOf(req: GatewayRequest): string;
+}
+
+const CALL = { timeout: 10_000 };
+const READ = { timeout: 5_000 };
+/** §3.1 `sign_user_agent`. */
+const USER_AGENT_LENGTH = 512;
+
+/** The signer's calls (CONTRACT.md §2.4): the action behind each and what the page is told when it went well. */
+const CALLS: Record<string, { action: string; message: string }> = {
+  "POST api/open": { action: "process.open", message: "已记录阅读" },
+  "POST api/sign-code": { action: "process.signCode", message: "验证码已发送" },
+  "POST api/sign": { action: "process.sign", message: "签署成功" },
+  "POST api/decline": { action: "process.decline", message: "已拒绝签署" },
+  "POST api/verification/remittance": { action: "process.answer", message: "打款验证信息已提交" },
+  "POST api/verification/face": { action: "process.face", message: "人脸验证已就绪" },
+};
+
+/** What the signer's page calls, with the link's token as bearer. */
+export function signerRoutes(parts: SignerParts): Record<string, unknown> {
+  const page: Endpoint = async ({ req, ctx }) => ({
+    message: "查询成功",
+    data: await ctx.call("process.page", { token: bearer(req) }, READ),
+  });
+
+  const call =
+    (action: string, message: string): Endpoint =>
+    async ({ req, ctx }) => {
+      const raw = await readBody(req);
+      const token = bearer(req);
+      const params = { token, origin: originOf(parts, req), body: parseBody(req, raw) };
+      return { message, data: (await ctx.call(action, params, CALL)) ?? undefined };
+    };
+
+  const calls = Object.entries(CALLS).map(([where, { action, message }]) => [where, call(action, message)] as const);
+  return routes("signer", "/h5", { "GET api/process": page, ...Object.fromEntries(calls) });
+}
+
+function bearer(req: GatewayRequest): string {
+  const match = /^Bearer ([A-Za-z0-9._~+/=-]{1,256})$/i.exec(header(req, "authorization") ?? "");
+  if (!match) throw failure("H5_TOKEN_INVALID");
+  return match[1]!;
+}
+
+function originOf(parts: SignerParts, req: GatewayRequest): SignerOrigin {
+  return { ip: parts.addressOf(req), userAgent: (header(req, "user-agent") ?? "").slice(0, USER_AGENT_LENGTH) };
+}
