@@ -1,0 +1,104 @@
+import { randomBase32 } from "../contract/ids.ts";
+import { isoSeconds } from "../contract/time.ts";
+
+export interface Flow {
+  processType: string;
+  scene: string;
+  signerType: string;
+}
+
+interface Party {
+  merchantNo: string;
+  merchantName: string;
+  merchantType: string;
+  accountNo: string;
+  accountType: string;
+  bankCardInfo?: { cardNo: string; accountName: string; bankCode: string };
+  contactInfo?: { name: string; idCardNo: string; mobile: string };
+}
+
+const HEADQUARTERS: Party = {
+  merchantNo: "M100001",
+  merchantName: "北京天财餐饮有限公司（总部）",
+  merchantType: "ENTERPRISE",
+  accountNo: "ACC100001",
+  accountType: "TIANCAI_RECEIVE_ACCOUNT",
+};
+
+const CONTACT = { name: "张三", idCardNo: "110101199001011234", mobile: "13800138000" };
+
+/** The receiver of §2.1.1, to the letter. */
+const STORE: Party = {
+  merchantNo: "M100002",
+  merchantName: "上海天财门店",
+  merchantType: "ENTERPRISE",
+  accountNo: "ACC100002",
+  accountType: "TIANCAI_RECEIVE_ACCOUNT",
+  bankCardInfo: { cardNo: "6228480012345678901", accountName: "上海天财门店", bankCode: "ICBC" },
+  contactInfo: CONTACT,
+};
+
+const PERSON: Party = {
+  merchantNo: "M100003",
+  merchantName: "李四",
+  merchantType: "INDIVIDUAL",
+  accountNo: "ACC100003",
+  accountType: "TIANCAI_RECEIVER_ACCOUNT",
+  bankCardInfo: { cardNo: "6222020200112230007", accountName: "李四", bankCode: "ICBC" },
+  contactInfo: { name: "李四", idCardNo: "110101199003070134", mobile: "13900139000" },
+};
+
+/** The signing party of a flow where it is a store or a receiver. */
+const signerOf = (flow: Flow): Party => (flow.signerType === "INDIVIDUAL" ? PERSON : STORE);
+
+const headquartersSigning = (flow: Flow): Party => ({
+  ...HEADQUARTERS,
+  merchantType: flow.signerType,
+  bankCardInfo: { cardNo: "6222021001122334455", accountName: HEADQUARTERS.merchantName, bankCode: "ICBC" },
+  contactInfo: { name: "王五", idCardNo: "110101198503150291", mobile: "13700137000" },
+});
+
+/** One row a process type (the flow table of CONTRACT.md §2.1): its usual scene, its parties, the purpose of the money. */
+const FLOWS: Record<string, { scene: string; parties: (flow: Flow) => { payerInfo: Party; payeeInfo?: Party }; purpose: string }> = {
+  RELATION_BINDING: { scene: "BATCH_PAYMENT", parties: (flow) => ({ payerInfo: HEADQUARTERS, payeeInfo: signerOf(flow) }), purpose: "股东分红" },
+  POOLING_AUTH: { scene: "POOLING", parties: (flow) => ({ payerInfo: signerOf(flow), payeeInfo: HEADQUARTERS }), purpose: "门店资金归集" },
+  OPEN_PAYMENT: { scene: "BATCH_PAYMENT", parties: (flow) => ({ payerInfo: headquartersSigning(flow) }), purpose: "批量付款" },
+};
+const CLIENTS_OWN = FLOWS["RELATION_BINDING"]!;
+
+/** Completes a flow: nothing given is the client's own. Words that mean nothing are kept, so that the platform refuses them. */
+export function flowOf(given: Record<string, unknown>): Flow {
+  const word = (value: unknown, otherwise: string) => (typeof value === "string" && value ? value : otherwise);
+  const processType = word(given["processType"], "RELATION_BINDING");
+  return {
+    processType,
+    scene: word(given["scene"], (FLOWS[processType] ?? CLIENTS_OWN).scene),
+    signerType: word(given["signerType"], "ENTERPRISE"),
+  };
+}
+
+/**
+ * The body a wallet would post for a flow. RELATION_BINDING + BATCH_PAYMENT of a company is the client's example of §2.1.1;
+ * only `requestId` and `callbackUrl` differ from it.
+ */
+export function sampleRequest(flow: Flow, requestId: string, callbackUrl: string) {
+  const { parties, purpose } = FLOWS[flow.processType] ?? CLIENTS_OWN;
+  return {
+    requestId,
+    businessType: "TIANCAI_SPLIT_ACCOUNT",
+    scene: flow.scene,
+    processType: flow.processType,
+    ...parties(flow),
+    initiatorInfo: { merchantNo: HEADQUARTERS.merchantNo, merchantName: HEADQUARTERS.merchantName },
+    fundPurpose: flow.scene === "MEMBER_SETTLEMENT" ? "会员结算" : purpose,
+    callbackUrl,
+    extInfo: { orderAggregationMaxRatio: "0.8" },
+  };
+}
+
+/** The phone the invitation of such a request goes to: the signing party's. */
+export const mobileOf = (request: ReturnType<typeof sampleRequest>): string =>
+  (request.payerInfo.contactInfo ?? request.payeeInfo?.contactInfo ?? CONTACT).mobile;
+
+/** A request id of at most 32 characters (§3.1), fresh each time. @param now milliseconds since the epoch */
+export const freshRequestId = (now: number): string => `SBX_REQ_${isoSeconds(now).slice(0, 10).replaceAll("-", "")}${randomBase32(12)}`;
