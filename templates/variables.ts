@@ -42,8 +42,9 @@ export const VARIABLES: Readonly<Record<string, VariableDoc>> = {
   bankCode: { label: "签署方开户银行代码", kinds: agreement },
   fundPurpose: { label: "资金用途", kinds: everywhere },
   poolingRatio: { label: "订单归集最高比例（如 80%）", kinds: pages },
-  signDeadline: { label: "签署截止时间（如 2026年11月25日 15:25）", kinds: pages },
+  signDeadline: { label: "签署截止时间（如 2026年11月25日 15:25）", kinds: everywhere },
   verificationMethod: { label: "身份认证方式（打款验证或人脸识别）", kinds: pages },
+  platformName: { label: "支付与电子签约服务机构名称（PLATFORM_PARTY_NAME）", kinds: pages },
   link: { label: "签署链接", kinds: ["SMS"] },
   code: { label: "短信验证码", kinds: ["SMS"] },
 };

@@ -1,0 +1,72 @@
+import type { Doc } from "../../mixins/collection-types.ts";
+import { SIGNATORY_NUMBER, type MerchantType } from "../../contract/vocabulary.ts";
+import type { TemplateKind } from "./template.api.ts";
+
+/** Stands in scene, process type and signer type of a template that serves every flow (the sign code). */
+export const ANY = "ANY";
+
+/** Where a version came from: shipped with the program, or uploaded by an operator, whom a restart must not overrule. */
+export type Origin = "BUILT_IN" | "UPLOAD";
+
+/** What the three kinds of stored versions share. `_id` is `<code>.<templateVersion>`, so two nodes cannot store one twice. */
+interface StoredVersion extends Doc {
+  /** Number of the version within its code, from 1. Not `version`, which is the collection's own counter for compare-and-set. */
+  templateVersion: number;
+  scene: string;
+  processType: string;
+  /** 1 company, 2 person (§3.1), 0 either. */
+  signatoryType: number;
+  name: string;
+  /** Lower-case hex SHA-256 of the content's UTF-8 bytes. */
+  sha256: string;
+  isActive: boolean;
+  origin: Origin;
+  createdAt: Date;
+}
+export interface SmsTemplateRecord extends StoredVersion {
+  templateCode: string;
+  contentTemplate: string;
+  /** Code of the H5 template that belongs to this flow (§3.1); empty for the sign code. */
+  h5TemplateName: string;
+}
+export interface TextTemplateRecord extends StoredVersion {
+  code: string;
+  content: string;
+}
+export type TemplateRecord = SmsTemplateRecord | TextTemplateRecord;
+
+/** One stored version in the same words for all kinds. */
+export interface TemplateRow {
+  kind: TemplateKind;
+  code: string;
+  version: number;
+  scene: string;
+  processType: string;
+  signatoryType: number;
+  name: string;
+  content: string;
+  sha256: string;
+  h5TemplateName: string;
+  isActive: boolean;
+  origin: Origin;
+  createdAt: Date;
+}
+
+export const versionId = (code: string, version: number): string => `${code}.${version}`;
+
+/** §3.1's number of a signer type; 0 for ANY. */
+export const signatoryNumber = (signer: MerchantType | typeof ANY): number => (signer === ANY ? 0 : SIGNATORY_NUMBER[signer]);
+
+export function rowOf(kind: TemplateKind, record: TemplateRecord): TemplateRow {
+  const { templateVersion, scene, processType, signatoryType, name, sha256, isActive, origin, createdAt } = record;
+  const shared = { kind, version: templateVersion, scene, processType, signatoryType, name, sha256, isActive, origin, createdAt };
+  return "templateCode" in record
+    ? { ...shared, code: record.templateCode, content: record.contentTemplate, h5TemplateName: record.h5TemplateName }
+    : { ...shared, code: record.code, content: record.content, h5TemplateName: "" };
+}
+
+export function recordOf(row: TemplateRow): TemplateRecord {
+  const { kind, code, version, content, h5TemplateName, ...shared } = row;
+  const stored = { _id: versionId(code, version), templateVersion: version, ...shared };
+  return kind === "SMS" ? { ...stored, templateCode: code, contentTemplate: content, h5TemplateName } : { ...stored, code, content };
+}
