@@ -1,6 +1,6 @@
 import { codeOf } from "../../contract/errors.ts";
 import { clock } from "../../mixins/clock.ts";
-import { AGREEMENT, CODE, eachTestAlone, edit, flow, node, startedNode, stored, switchOff, upload, variables } from "./template-harness.ts";
+import { AGREEMENT, CODE, eachTestAlone, edit, flow, node, startedNode, switchOff, upload, variables } from "./template-harness.ts";
 
 eachTestAlone();
 
