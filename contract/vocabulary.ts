@@ -95,6 +95,7 @@ export const PERSONAL_EVIDENCE: readonly EvidenceType[] = [
   "VERIFICATION_RESULT",
   "VERIFICATION_ANOMALY",
   "LATE_RESULT",
+  "INCIDENT",
 ];
 
 /** The nine services of the client's stack, in the order they start. */
