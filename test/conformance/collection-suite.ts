@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ENGINES, type EngineName, type OpenEngine } from "./engines.ts";
+import { describeKeys } from "./keys-suite.ts";
+import { describeLasting } from "./lasting-suite.ts";
+import { describePersonal } from "./personal-suite.ts";
+import { describeQueries } from "./query-suite.ts";
+import { describeVersions } from "./version-suite.ts";
+
+/** A database of the test's own, opened for it and opened again when it asks. */
+export interface Bench {
+  engineName: EngineName;
+  location: string;
+  engine: OpenEngine;
+  reopen(): Promise<void>;
+}
+
+/** The contract of `Collection`: every engine passes exactly this. */
+export function describeCollections(engineName: EngineName): void {
+  describe(`collections on ${engineName}`, () => {
+    const bench = { engineName } as Bench;
+    const open = () => {
+      bench.engine = ENGINES[engineName].open(bench.location);
+    };
+    beforeEach(() => {
+      bench.location = mkdtempSync(join(tmpdir(), "esign-collections-"));
+      open();
+      bench.reopen = async () => {
+        await bench.engine.close();
+        open();
+      };
+    });
+    afterEach(async () => {
+      await bench.engine.close();
+      rmSync(bench.location, { recursive: true });
+    });
+
+    describeKeys(bench);
+    describeVersions(bench);
+    describeQueries(bench);
+    describePersonal(bench);
+    describeLasting(bench);
+  });
+}

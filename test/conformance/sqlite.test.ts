@@ -1,0 +1,3 @@
+import { describeCollections } from "./collection-suite.ts";
+
+describeCollections("sqlite");
