@@ -5,7 +5,7 @@ import { Broken } from "./finding.ts";
 
 /** What the verifier believes without proof. It comes from outside the bundle, or the bundle proves nothing. */
 export interface Trust {
-  /** Root certificates (PEM or DER). */
+  /** Root certificates; `readRoots` reads them from a file or folder. */
   roots: readonly X509Certificate[];
   /** Until when the manifest can have been signed; the present when absent. */
   now?: Date;
