@@ -20,7 +20,7 @@ export function readCaller(callersFile: string, systemCode: string): Caller {
 
 /**
  * Headers of a call in the name of `systemCode` (CONTRACT.md §2.3). It is signed when the callers file holds something to sign
- * with: a shared secret, or a private key that a developer has put beside the public one. Otherwise it goes unsigned.
+ * with, which is a shared secret. Otherwise it goes unsigned.
  */
 export function callerHeaders(
   callersFile: string,
@@ -28,7 +28,7 @@ export function callerHeaders(
 ): Record<string, string> {
   const { systemCode, businessId, body } = call;
   const headers = { "X-System-Code": systemCode, ...(businessId && { "X-Business-Id": businessId }) };
-  const key = readCaller(callersFile, systemCode).keys?.find((candidate) => candidate.privateKey || candidate.secret);
+  const key = readCaller(callersFile, systemCode).keys?.find((candidate) => candidate.secret);
   if (!key) return headers;
   const { pathname, search } = new URL(call.url);
   const timestamp = String(Math.floor(clock.now() / 1000));

@@ -56,8 +56,8 @@ export const refusal = (status: number, code: string, message: string, rest: { d
 
 export const invalid = (errors: FieldError[]): Reply => refusal(400, "PARAM_INVALID", "参数校验失败", { errors });
 
-/** What moleculer-web adds to a request: body parsed as raw bytes, parameters of path and query. */
-type RoutedRequest = IncomingMessage & { body?: unknown; $params?: { params?: Record<string, unknown>; query?: Record<string, unknown> } };
+/** What moleculer-web adds to a request: the body's raw bytes, the path's parameters. The query the gateway leaves unread. */
+type RoutedRequest = IncomingMessage & { body?: unknown; $params?: { params?: Record<string, unknown> } };
 export type RouteHandler = (req: RoutedRequest, res: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** Makes an end a handler of a moleculer-web alias. Connections it holds without an answer are put into `held`. */
@@ -79,12 +79,8 @@ async function answerWith(end: End, req: RoutedRequest, res: ServerResponse, hel
     held.add(res);
     res.once("close", () => held.delete(res));
   } else if (!res.destroyed) {
-    send(res, reply);
+    res.writeHead(reply.status, reply.headers).end(reply.body);
   }
-}
-
-export function send(res: ServerResponse, reply: Reply): void {
-  res.writeHead(reply.status, reply.headers).end(reply.body);
 }
 
 function callOf(req: RoutedRequest): Call {
@@ -92,14 +88,14 @@ function callOf(req: RoutedRequest): Call {
   return {
     headers: texts(req.headers),
     params: texts(req.$params?.params),
-    query: texts(req.$params?.query),
+    query: Object.fromEntries(new URLSearchParams(/\?(.*)$/.exec(req.url ?? "")?.[1])),
     rawBody,
     json: () => objectOf(rawBody),
     port: req.socket.localPort ?? 0,
   };
 }
 
-/** Repeated headers and query parameters are lists: of no use here, left out. */
+/** Headers that stand more than once are lists: of no use here, left out. */
 const texts = (values: Record<string, unknown> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
 

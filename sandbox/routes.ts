@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Books } from "./books.ts";
 import { faulty } from "./faults.ts";
-import { handlerOf, refusal, send, type End, type RouteHandler } from "./http-exchange.ts";
+import { handlerOf, type End, type RouteHandler } from "./http-exchange.ts";
 import { operatorApi } from "./operator-api.ts";
 import { pages } from "./pages.ts";
 import { smsEnd, type SendReceipt } from "./sms-gateway.ts";
@@ -50,9 +50,5 @@ export function sandboxRoute(parts: Parts) {
     mappingPolicy: "restrict",
     // The URL of the phone's messages holds a mobile, which no log may have.
     logging: false,
-    onError: (_req: unknown, res: ServerResponse, error: { code?: unknown }) => {
-      const status = Number(error.code) >= 400 && Number(error.code) < 500 ? Number(error.code) : 500;
-      if (!res.headersSent) send(res, refusal(status, status === 500 ? "INTERNAL_ERROR" : "PARAM_INVALID", "沙箱无法处理该请求"));
-    },
   };
 }

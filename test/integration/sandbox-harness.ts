@@ -61,6 +61,9 @@ export async function startSandbox(setup: SandboxSetup = {}) {
     name: "gateway",
     mixins: [ApiGateway as unknown as ServiceSchema],
     settings: { port: 0, ip: "127.0.0.1", routes: [{ path: "/", aliases: setup.aliases ?? {}, bodyParsers: { json: true } }] },
+    // Like the platform's gateway: adding a route is for this process only, and the query is left to who needs it.
+    actions: { addRoute: { visibility: "protected" } },
+    methods: { parseQueryString: (req: { url: string }) => ({ query: {}, url: req.url.split("?")[0] }) },
   };
   const service = broker.createService(gateway as unknown as ServiceSchema);
   broker.createService(

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { verifyRequest } from "../../contract/request-signature.ts";
 import { checkWebhook } from "../../sandbox/wallet.ts";
 import { listeningPlatform, REMITTANCE, remittanceRequest, startSandbox, type Sandbox } from "./sandbox-harness.ts";
 
@@ -229,6 +230,25 @@ describe("start", () => {
   ] as const)("builds %s in %s for a signer %s, whose contact is in %s", async (processType, scene, signerType, side, mobile) => {
     expect((await start({ processType, scene, signerType })).body).toMatchObject({ data: { mobile } });
     expect(seen[0]!.body).toMatchObject({ processType, scene, [side]: { merchantType: signerType, contactInfo: { mobile } } });
+  });
+
+  test("is signed when the callers file has a shared secret for the wallet", async () => {
+    const key = { keyId: "dev", signType: "HMAC-SHA256" as const, secret: Buffer.alloc(32, 7).toString("base64") };
+    writeFileSync(join(platform.directory, "callers.json"), JSON.stringify({ WALLET: { keys: [key] } }));
+    await start();
+    const header = (name: string) => String(seen[0]!.headers[name]);
+    const parts = {
+      method: "POST",
+      target: "/api/v1/esign/process/initiate",
+      timestamp: header("x-timestamp"),
+      nonce: header("x-nonce"),
+      systemCode: "WALLET",
+      businessId: header("x-business-id"),
+      rawBody: JSON.stringify(seen[0]!.body),
+    };
+    expect(header("x-key-id")).toBe("dev");
+    expect(header("x-nonce")).toMatch(/^[A-Za-z0-9]{16,32}$/);
+    expect(verifyRequest(key, parts, header("x-signature"))).toBe(true);
   });
 
   test("passes a refusal on with its status", async () => {
