@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request, type Dispatcher } from "undici";
-import { signRequest, type SigningKey } from "../contract/request-signature.ts";
+import { signRequest, SIGN_TYPES, type SigningKey } from "../contract/request-signature.ts";
 import { clock } from "./clock.ts";
 
 /** The longest answer that is read; the other systems answer a few hundred bytes. */
@@ -37,7 +37,7 @@ export interface Outbound {
 export interface OutboundOptions {
   /** One try from connecting to the last byte of the answer, in milliseconds. */
   timeoutMs: number;
-  /** OUTBOUND_KEY_FILE; read once, here. Throws when it cannot be read. */
+  /** OUTBOUND_KEY_FILE; read once, here. Throws when it is no key. */
   keyFile: string;
   /** Connections to one host at most; 32 by default. */
   connections?: number;
@@ -45,7 +45,7 @@ export interface OutboundOptions {
 
 /** JSON over HTTP(S), each try signed anew as system ESIGN (CONTRACT.md §2.3). Redirects are not followed. */
 export function createOutbound({ timeoutMs, keyFile, connections = 32 }: OutboundOptions): Outbound {
-  const key = JSON.parse(readFileSync(keyFile, "utf8")) as SigningKey;
+  const key = readKey(keyFile);
   const common = { connections, allowH2: false, maxResponseSize: ANSWER_LIMIT, connect: { timeout: timeoutMs } };
   const kept = new Agent({ ...common, keepAliveTimeout: 4_000 });
   const single = new Agent({ ...common, pipelining: 0 });
@@ -73,6 +73,18 @@ export function createOutbound({ timeoutMs, keyFile, connections = 32 }: Outboun
     get: (url, options = {}) => call("GET", url, "", options),
     close: async () => void (await Promise.all([kept.close(), single.close()] satisfies ReturnType<Dispatcher["close"]>[])),
   };
+}
+
+/** Proves the key by signing with it, so that a bad one stops the start and not the first call. */
+function readKey(file: string): SigningKey {
+  try {
+    const key = JSON.parse(readFileSync(file, "utf8")) as SigningKey;
+    if (!SIGN_TYPES.includes(key.signType) || typeof key.keyId !== "string") throw new TypeError("no key");
+    signRequest(key, { method: "", target: "", timestamp: "", nonce: "", systemCode: "", businessId: "", rawBody: "" });
+    return key;
+  } catch {
+    throw new Error('OUTBOUND_KEY_FILE: expected JSON {"keyId","signType","privateKey" (PEM) or "secret" (base64)}');
+  }
 }
 
 function judge(status: number, text: string): Exchange {

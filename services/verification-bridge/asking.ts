@@ -24,8 +24,8 @@ export async function dueAttempts(bridge: Bridge, now: number, limit: number): P
 export async function attend(bridge: Bridge, requestId: string): Promise<void> {
   const record = await lease(bridge, requestId);
   if (!record) return;
-  if (record.owesStarted && !(await tellStarted(bridge, record))) return;
-  if (record.owesResult) return void (await settleResult(bridge, record));
+  if (record.owesStarted) return tellStarted(bridge, record);
+  if (record.owesResult) return settleResult(bridge, record);
   if (record.status === "NOT_STARTED") return startOrGiveUp(bridge, record);
   if (record.status === "PENDING") return askAgain(bridge, record);
 }
@@ -37,17 +37,20 @@ async function lease(bridge: Bridge, requestId: string): Promise<VerificationRec
   return bridge.collections.attempts.replaceIfVersion({ ...present, dueAt: new Date(now + JOB_LEASE) });
 }
 
-/** True when the process knows now that the late start got through. */
-async function tellStarted(bridge: Bridge, record: VerificationRecord): Promise<boolean> {
+/** The late start got through: the process is told, and whatever is next waits its turn. */
+async function tellStarted(bridge: Bridge, record: VerificationRecord): Promise<void> {
   try {
     const params: VerificationStartedParams = { ...startedOf(record), processId: record.processId };
     await bridge.broker.call("process.verificationStarted", params, PROCESS_TIMEOUT);
   } catch (error) {
-    await postponeTelling(bridge, record, error);
-    return false;
+    return postponeTelling(bridge, record, error);
   }
-  await amend(bridge.collections.attempts, record._id, (present) => ({ ...present, owesStarted: false, tries: 0 }));
-  return true;
+  const now = clock.now();
+  const told = await amend(bridge.collections.attempts, record._id, (present) => {
+    const next = present.owesResult ? now : now + queryAfter(present.queryEveryMs, 0);
+    return { ...present, owesStarted: false, tries: 0, dueAt: present.result && !present.owesResult ? undefined : new Date(next) };
+  });
+  if (told?.doc.owesResult) bridge.wake(record._id);
 }
 
 async function startOrGiveUp(bridge: Bridge, record: VerificationRecord): Promise<void> {

@@ -4,7 +4,6 @@ import { config } from "../../config/index.ts";
 import { callbackTokenMatches } from "../../mixins/callback-token.ts";
 import { clock } from "../../mixins/clock.ts";
 import { isUniqueViolation } from "../../mixins/collection.ts";
-import type { VerifiedOutcome } from "../process/process.api.ts";
 import type { Bridge } from "./bridge.ts";
 import { settleResult, storeResult, tellResult } from "./results.ts";
 import type { VerificationResult } from "./verification-bridge.api.ts";
@@ -14,17 +13,12 @@ import type { VerificationRecord } from "./verification.model.ts";
 const TELL_LEASE = 15_000;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** STORED: durable here, the process could not be told now and will be. */
-export interface CallbackOutcome {
-  outcome: VerifiedOutcome["outcome"] | "STORED";
-}
-
 /**
  * A result by callback or bus event (§2.1.3). The token is judged before anything else of the body is believed; it is bound to the
  * process, so only `processId` is read for it.
  * @throws CALLBACK_TOKEN_INVALID for a wrong or missing token and for an unknown process alike; PARAM_INVALID with the fields
  */
-export async function receiveResult(bridge: Bridge, token: unknown, body: unknown, source: "CALLBACK" | "EVENT"): Promise<CallbackOutcome> {
+export async function receiveResult(bridge: Bridge, token: unknown, body: unknown, source: "CALLBACK" | "EVENT"): Promise<void> {
   const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const processId = fields["processId"];
   const tokenHolds =
@@ -38,17 +32,17 @@ export async function receiveResult(bridge: Bridge, token: unknown, body: unknow
   // The callback may beat the start's answer: then it is this callback that says which verification the open attempt became.
   const attempt = attempts.find((known) => known.verificationId === said.verificationId) ?? attempts.find((known) => known.verificationId === undefined);
   if (!attempt) throw unknownVerification();
-  return take(bridge, attempt, { ...said, requestId: attempt._id, source });
+  await take(bridge, attempt, { ...said, requestId: attempt._id, source });
 }
 
-async function take(bridge: Bridge, attempt: VerificationRecord, result: VerificationResult): Promise<CallbackOutcome> {
+async function take(bridge: Bridge, attempt: VerificationRecord, result: VerificationResult): Promise<void> {
   const { doc } = await storeResult(bridge, attempt._id, result, clock.now() + TELL_LEASE).catch((error: unknown) => {
     throw isUniqueViolation(error) ? unknownVerification() : error;
   });
   if (doc.verificationId !== result.verificationId) throw unknownVerification();
-  if (doc.result!.status !== result.status) return tellResult(bridge, doc.processId, result);
-  if (!doc.owesResult) return { outcome: "REPEATED" };
-  return { outcome: (await settleResult(bridge, doc)) ?? "STORED" };
+  // Nobody keeps a conflicting result here, so the caller hears of it when the process cannot be told, and repeats it.
+  if (doc.result!.status !== result.status) await tellResult(bridge, doc.processId, result);
+  else if (doc.owesResult) await settleResult(bridge, doc);
 }
 
 const unknownVerification = () => failure("PARAM_INVALID", { errors: [{ field: "verificationId", message: "不属于该签约流程" }] });

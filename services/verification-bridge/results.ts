@@ -44,16 +44,13 @@ export const tellResult = (bridge: Bridge, processId: string, result: Verificati
 
 /**
  * Tells the process the stored result and strikes the debt off; on failure it stays owed and is tried again later.
- * @returns what the process made of it; null when it could not be told now
  */
-export async function settleResult(bridge: Bridge, record: VerificationRecord): Promise<VerifiedOutcome["outcome"] | null> {
+export async function settleResult(bridge: Bridge, record: VerificationRecord): Promise<void> {
   try {
-    const { outcome } = await tellResult(bridge, record.processId, record.result!);
+    await tellResult(bridge, record.processId, record.result!);
     await amend(bridge.collections.attempts, record._id, (present) => ({ ...present, owesResult: false, owesStarted: false, tries: 0, dueAt: undefined }));
-    return outcome;
   } catch (error) {
     await postponeTelling(bridge, record, error);
-    return null;
   }
 }
 

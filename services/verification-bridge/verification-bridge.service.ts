@@ -12,7 +12,7 @@ import { singleFlight } from "../../mixins/single-flight.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { attend, dueAttempts, queryNow } from "./asking.ts";
 import type { Bridge } from "./bridge.ts";
-import { receiveResult, type CallbackOutcome } from "./callback.ts";
+import { receiveResult } from "./callback.ts";
 import { confirmAnswer } from "./confirming.ts";
 import { httpVerificationDriver, type Links } from "./drivers/http.ts";
 import { loadModeRules } from "./mode-rules.ts";
@@ -66,9 +66,10 @@ export default {
         return queryNow(this, ctx.params.processId);
       },
     },
+    /** §2.1.3. Answers nothing: what became of the result is not the caller's. */
     callback: {
-      handler(this: Bridge, ctx: Context<CallbackParams>): Promise<CallbackOutcome> {
-        return receiveResult(this, ctx.params.token, ctx.params.body, "CALLBACK");
+      async handler(this: Bridge, ctx: Context<CallbackParams>): Promise<void> {
+        await receiveResult(this, ctx.params.token, ctx.params.body, "CALLBACK");
       },
     },
     health: {
