@@ -98,6 +98,16 @@ describe("callback", () => {
     expect(await world.record(params.requestId, () => true)).toMatchObject({ status: "SUCCESS", owesResult: false, owesStarted: false });
   });
 
+  test("a callback counts although every try to start came to nothing, and nothing is started again", async () => {
+    const params = attemptOf();
+    const verificationId = `VER-${params.requestId}`;
+    const called: Reply = (response, call) => void callback(resultBody(params.processId, verificationId), tokenFor(params.processId)).then(() => hangUp(response, call));
+    world.system.script.push(called, hangUp, hangUp);
+    expect(await world.node.call<Started>("verification-bridge.start", params)).toMatchObject({ status: "PENDING", verificationId });
+    const record = await world.record(params.requestId, () => true);
+    expect([record.status, record.dueAt]).toEqual(["SUCCESS", undefined]);
+  });
+
   test("a conflicting result is passed on and the first one stays", async () => {
     const { processId, requestId, verificationId } = await started();
     await callback(resultBody(processId, verificationId, { status: "FAILED", failureReason: "户名不符" }), tokenFor(processId));

@@ -236,6 +236,41 @@ test("evidence that cannot be appended stays owed until the chain is back", asyn
   expect(callsOf(params)).toHaveLength(1);
 });
 
+test("evidence that comes to be owed while other evidence is appended is not struck off with it", async () => {
+  const params = outcome();
+  const { eventId } = params.event;
+  const { wake } = world.node.service;
+  world.chain.meanwhile = async () => {
+    world.node.service.wake = () => undefined;
+    await world.node.call("notifier.replay", { eventId });
+    world.chain.failing = true;
+    await world.node.service.sweepNow();
+    world.chain.failing = false;
+    world.node.service.wake = wake;
+  };
+  await world.record(params);
+  const owing = await world.delivery(eventId, (delivery) => delivery.attempts.length === 2 && delivery.evidenceOwed.length === 1);
+  expect(owing).toMatchObject({ evidenceOwed: [{ number: 2 }], owedAt: new Date(NOON + 60_000) });
+  world.at(60_000);
+  await world.node.service.sweepNow();
+  await settled(params);
+  expect(appendedOf(params).map((item) => item.key)).toEqual([1, 2].map((number) => `CALLBACK:${eventId}:${number}`));
+});
+
+test("a try that outlived its lease and failed does not undo another node's delivery", async () => {
+  const params = outcome();
+  const slow = await world.start();
+  const held = new Promise<() => void>((resolve) => world.wallet.script.push((response, call) => resolve(() => json({}, 500)(response, call))));
+  await world.record(params, slow);
+  const release = await held;
+  world.at(1_500 + 15_000);
+  await world.node.service.sweepNow();
+  await settled(params);
+  release();
+  expect(await tried(params, 2)).toMatchObject({ state: "DELIVERED", attempts: [{ outcome: "DELIVERED" }, { outcome: "FAILED", status: 500 }] });
+  await slow.stop();
+});
+
 test("a second outcome of the same process is refused", async () => {
   const params = outcome();
   await world.record(params);

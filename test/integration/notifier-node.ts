@@ -26,11 +26,15 @@ export async function notifierWorld() {
   let now = NOON;
   clock.use(() => now);
   const wallet = await outsideSystem(json({ code: "SUCCESS" }));
-  const chain = { appended: [] as AppendParams[], failing: false };
+  /** `meanwhile` happens once, while an append is under way. */
+  const chain = { appended: [] as AppendParams[], failing: false, meanwhile: null as (() => Promise<void>) | null };
   const evidence = {
     name: "evidence",
     actions: {
-      append(params: AppendParams) {
+      async append(params: AppendParams) {
+        const { meanwhile } = chain;
+        chain.meanwhile = null;
+        await meanwhile?.();
         if (chain.failing) throw new Error("the evidence service is down");
         chain.appended.push(params);
         return { head: "h", length: chain.appended.length };

@@ -117,6 +117,18 @@ test("two nodes that race send one text and both report it sent", async () => {
   expect(new Set(sentOf(params).map((call) => call.json["content"])).size).toBe(1);
 });
 
+test("a slower node that is refused does not undo the sending of another", async () => {
+  const params = message();
+  const slow = await start();
+  const held = new Promise<() => void>((resolve) => gateway.script.push((response, call) => resolve(() => json({}, 400)(response, call))));
+  const late = send(params, slow);
+  const release = await held;
+  expect(await send(params)).toMatchObject({ status: "SENT", attempts: 1 });
+  release();
+  expect(await late).toMatchObject({ status: "SENT", smsId: "S1", attempts: 2, failure: null });
+  await slow.stop();
+});
+
 test("a template that is missing is the caller's to know, and nothing is recorded", async () => {
   const params = message();
   const without = await nodeWith<SmsService>(sms, { url: gateway.url }, []);
