@@ -10,6 +10,9 @@ const BUSY = 5;
 const LOOKS = 25;
 const PAUSE_MS = 20;
 
+/** Keeps the connections: one that nobody refers to would be collected, and its lock with it. */
+const kept = new Set<DatabaseSync>();
+
 export interface DataDirLock {
   release(): void;
 }
@@ -34,10 +37,11 @@ export function lockDataDir(dir: string): DataDirLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const pidFile = join(dir, PID);
   const held = take(join(dir, LOCK), () => runningPid(pidFile), () => new DataDirLocked(dir, readPid(pidFile)));
+  kept.add(held);
   writeFileSync(pidFile, `${process.pid}\n`);
   return {
     release() {
-      if (!held.isOpen) return;
+      if (!kept.delete(held)) return;
       rmSync(pidFile, { force: true });
       held.close();
     },

@@ -1,6 +1,8 @@
 import type { FieldCipher, Place } from "./field-cipher.ts";
 
 const MOST_VALUES = 4096;
+/** Longer texts are rare and would hold the memory. */
+const MOST_CHARACTERS = 4096;
 
 /**
  * Remembers the last values and their tokens by place. A document is read and replaced several times within seconds and most of
@@ -10,6 +12,7 @@ const MOST_VALUES = 4096;
 export function remembering(cipher: FieldCipher): FieldCipher {
   const known = new Map<string, { text: string; token: string }>();
   const remember = (key: string, text: string, token: string): void => {
+    if (text.length > MOST_CHARACTERS) return;
     known.set(key, { text, token });
     if (known.size > MOST_VALUES) known.delete(known.keys().next().value!);
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context, Service } from "moleculer";
+import type { Context } from "moleculer";
+import { failure } from "../../contract/errors.ts";
 import { sendAnswer, type Answer } from "./envelope.ts";
 
 /** What moleculer-web adds to Node's request. */
@@ -9,7 +10,7 @@ export interface GatewayRequest extends IncomingMessage {
   $ctx: Context;
   $params: { params?: Record<string, string> };
   $alias?: { fullPath: string };
-  $route?: { path: string };
+  $route?: { path: string; onError?: (req: GatewayRequest, res: GatewayResponse, error: unknown) => void };
 }
 export type GatewayResponse = ServerResponse & { traceId: string };
 
@@ -25,11 +26,20 @@ export interface Exchange {
 /** Answers one route; throws `failure(…)` otherwise. */
 export type Endpoint = (exchange: Exchange) => Promise<Answer>;
 
-/** An endpoint as moleculer-web's alias function. */
+/** The part of the gateway that endpoints run in. */
+export interface Draining {
+  draining: boolean;
+  /** Answers that are not out yet. */
+  open: Set<GatewayResponse>;
+}
+
+/** An endpoint as moleculer-web's alias function. A gateway that is about to stop takes nothing new. */
 export const endpoint = (handle: Endpoint) =>
-  function (this: Service, req: GatewayRequest, res: GatewayResponse, next: (error: unknown) => void): void {
-    const exchange = { req, res, ctx: req.$ctx, params: req.$params.params ?? {} };
-    handle(exchange)
+  function (this: Draining, req: GatewayRequest, res: GatewayResponse, next: (error: unknown) => void): void {
+    if (this.draining) return next(failure("SERVICE_UNAVAILABLE", { retryAfter: 1 }));
+    this.open.add(res);
+    res.on("close", () => this.open.delete(res));
+    handle({ req, res, ctx: req.$ctx, params: req.$params.params ?? {} })
       .then((answer) => sendAnswer(res, answer))
       .catch(next);
   };

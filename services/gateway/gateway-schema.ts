@@ -13,7 +13,7 @@ import { logWhenOver } from "./access-log.ts";
 import { callbackRoutes } from "./callback.routes.ts";
 import { clientAddress } from "./client-address.ts";
 import { beginAnswer, sendRefusal } from "./envelope.ts";
-import { header, type GatewayRequest, type GatewayResponse } from "./exchange.ts";
+import { header, type Draining, type GatewayRequest, type GatewayResponse } from "./exchange.ts";
 import { createHttpServer } from "./http-server.ts";
 import { nonceModel, type Nonce } from "./nonce.model.ts";
 import { agedNonces, forgetNonce, useNonce } from "./nonces.ts";
@@ -31,13 +31,10 @@ interface Alias {
   isMethod(method: string): boolean;
   match(url: string): Record<string, string> | false;
 }
-interface GatewayThis extends Service {
+interface GatewayThis extends Service, Draining {
   collections: { nonces: Collection<Nonce> };
   server: Server;
   aliases: Alias[];
-  /** Answers that are not out yet. */
-  open: Set<GatewayResponse>;
-  draining: boolean;
   ready: { at: number; answer: Promise<Readiness> } | undefined;
   httpHandler(req: GatewayRequest, res: GatewayResponse): Promise<void>;
   sendError(req: GatewayRequest, res: GatewayResponse, error: unknown): void;
@@ -96,8 +93,6 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
 
       /** Every request passes here, whatever becomes of it. */
       async httpHandler(this: GatewayThis, req: GatewayRequest, res: GatewayResponse) {
-        this.open.add(res);
-        res.on("close", () => this.open.delete(res));
         const requestID = beginAnswer(res);
         if (this.draining) res.shouldKeepAlive = false;
         logWhenOver(req, res, this.logger);
@@ -110,8 +105,8 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
         }
       },
 
-      /** Moleculer-web calls it as well, for a path that it served from no file. */
-      sendError(this: GatewayThis, _req: GatewayRequest, res: GatewayResponse, error: unknown) {
+      sendError(this: GatewayThis, req: GatewayRequest, res: GatewayResponse, error: unknown) {
+        if (req.$route?.onError) return req.$route.onError.call(this, req, res, error);
         const refused = refusalOf(error);
         if (refused.code === "INTERNAL_ERROR") {
           this.logger.error("a request failed for an unforeseen reason", { alert: "INTERNAL_ERROR", fault: faultOf(error), traceId: res.traceId });
@@ -145,17 +140,16 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
         return this.ready.answer;
       },
 
-      /** Takes no more connections and resolves when every request is answered, or when the time for that is over. */
-      drain(this: GatewayThis): Promise<void> {
+      /**
+       * Takes no new calls and resolves when the running ones are answered, or when the time for that is over. Goes on
+       * listening, since a running call may need the sandbox's routes.
+       */
+      async drain(this: GatewayThis): Promise<void> {
         this.draining = true;
+        // Whoever holds a connection beyond that does not hold up the stop.
+        setTimeout(() => this.server.closeAllConnections(), DRAIN_MS).unref();
         for (const res of this.open) res.shouldKeepAlive = false;
-        return new Promise((resolve) => {
-          const late = setTimeout(() => this.server.closeAllConnections(), DRAIN_MS);
-          this.server.close(() => {
-            clearTimeout(late);
-            resolve();
-          });
-        });
+        await Promise.all([...this.open].map((res) => new Promise((resolve) => res.on("close", resolve))));
       },
     },
     created(this: GatewayThis) {

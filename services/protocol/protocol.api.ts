@@ -36,6 +36,12 @@ export interface FreezeParams {
   createdAt: string;
 }
 
+/** Answer of `protocol.freeze`. */
+export interface Frozen {
+  protocolId: string;
+  protocolHash: string;
+}
+
 /** `protocol.show {protocolId}`: what the signer's page displays. */
 export interface Shown extends Prepared {
   protocolId: string;
@@ -53,12 +59,22 @@ export interface MarkSignedParams {
   signUserAgent: string;
 }
 
+/** Answer of `protocol.markSigned`: the signature that counts. */
+export interface MarkedSigned {
+  protocolId: string;
+  /** ISO time of the first signature. */
+  signedAt: string;
+}
+
 /** One printed line of the signature page: Chinese label and value. */
 export interface SignatureLine {
   label: string;
   value: string;
 }
-/** `protocol.seal`: prints, adds the signature page, seals, stores; twice is once and gives the recorded file. */
+/**
+ * `protocol.seal`: prints, adds the signature page, seals, stores; twice is once and gives the recorded file. Not signed is
+ * PROCESS_STATE_INVALID. The first one after a start waits for Chromium: give it 60 s.
+ */
 export interface SealParams {
   protocolId: string;
   protocolHash: string;
@@ -81,7 +97,7 @@ export interface Sealed {
 export interface DownloadLink {
   url: string;
 }
-/** `protocol.download {protocolId, expires, kid, sig}` → checks the link; `protocol.read {protocolId}` → the same without a link, for the bundle. */
+/** `protocol.download {protocolId, expires, kid, sig}` → checks the link; `protocol.read {protocolId}` → the same without a link, for the bundle; not sealed is PROCESS_STATE_INVALID. */
 export interface PdfFile {
   /** Base64 of the PDF's bytes, re-hashed on this read. */
   base64: string;
@@ -92,4 +108,10 @@ export interface DownloadParams {
   expires: string;
   kid: string;
   sig: string;
+}
+
+/** `protocol.health`: whether PDFs can be printed and kept right now. */
+export interface ProtocolHealth {
+  chromium: "UP" | "DOWN";
+  storage: "UP" | "DOWN";
 }

@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { withoutRadicals } from "./cmap.ts";
+
+const manifest = createRequire(import.meta.url).resolve("@expo-google-fonts/noto-sans-sc/package.json");
+const home = dirname(manifest);
+
+/** The only fonts an agreement is printed with (docs/decisions/fonts.md). TrueType, so that the PDF holds CID TrueType subsets. */
+export const FONT_FAMILY = "Noto Sans SC";
+export const FONT_FILES = [
+  join(home, "400Regular", "NotoSansSC_400Regular.ttf"),
+  join(home, "700Bold", "NotoSansSC_700Bold.ttf"),
+] as const;
+
+/**
+ * Lays the fonts out for printing, without the radicals (cmap.ts), and answers a fontconfig configuration that knows these fonts
+ * and nothing of the host: the same PDF on every machine.
+ * @param folder where several platforms may lay them out at once; made once for each version of the package
+ */
+export async function fontconfig(folder: string): Promise<string> {
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  const fonts = join(folder, `fonts-${version}`);
+  await mkdir(fonts, { recursive: true, mode: 0o700 });
+  for (const file of FONT_FILES) await layOut(file, join(fonts, basename(file)));
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${xml(fonts)}</dir>
+  <cachedir>${xml(join(folder, "font-cache"))}</cachedir>
+</fontconfig>
+`;
+}
+
+async function layOut(source: string, target: string): Promise<void> {
+  const [wanted, present] = await Promise.all([stat(source), stat(target).catch(() => null)]);
+  if (present?.size === wanted.size) return;
+  const draft = `${target}.${randomBytes(6).toString("hex")}.draft`;
+  try {
+    await writeFile(draft, withoutRadicals(await readFile(source)), { mode: 0o600 });
+    await rename(draft, target);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+const xml = (text: string): string => text.replace(/[&<>]/g, (char) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[char]!);

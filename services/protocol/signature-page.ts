@@ -1,0 +1,45 @@
+import { spellUnprintable } from "./glyphs.ts";
+import type { SignatureLine } from "./protocol.api.ts";
+
+/** What the last page of every agreement says. */
+export interface SignaturePage {
+  protocolId: string;
+  protocolName: string;
+  protocolHash: string;
+  sm3: string;
+  /** Who, when, from where, verified how: printed in this order. */
+  lines: SignatureLine[];
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Text as HTML text: whatever a name contains stays a name; a character without a glyph is spelled out. */
+export const asText = (text: string): string => spellUnprintable(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+
+const row = (label: string, value: string): string =>
+  `<tr><th scope="row">${asText(label)}</th><td>${asText(value)}</td></tr>`;
+
+/** The signature page as an HTML section. */
+export function signaturePage(page: SignaturePage): string {
+  return `<section class="signature-page">
+<h1>电子签名页</h1>
+<p class="lead">本页由电子签约平台根据签署过程记录生成，与协议正文同为一份文件，并由平台加盖电子签章固定。</p>
+<h2>签署记录</h2>
+<table><tbody>
+${row("协议名称", page.protocolName)}
+${row("协议编号", page.protocolId)}
+${page.lines.map((line) => row(line.label, line.value)).join("\n")}
+</tbody></table>
+<h2>协议正文摘要</h2>
+<table><tbody>
+${row("SHA-256", page.protocolHash)}
+${row("SM3", page.sm3)}
+</tbody></table>
+<h2>如何核验</h2>
+<ol>
+<li>核验电子签章：用支持数字签名的 PDF 阅读器打开本文件，在“签名面板”中查看。签章有效且提示“文档自签名后未被修改”，表明加盖签章之后本文件没有任何改动。首次核验须先信任平台公布的签章根证书。</li>
+<li>核验协议正文：上列两项摘要依据签署人签署时所见的协议正文（HTML 原文的 UTF-8 字节）计算，分别采用 SHA-256 与 SM3（GB/T 32905）算法。对协议原文重新计算，结果与上列数值逐字符一致，即为当时签署的同一文本。每页页脚印有 SHA-256 摘要的前 16 位，可用于核对各页属于同一份协议。</li>
+<li>核验签署过程：向平台申请本次签约的证据包。证据包内含本文件及逐项相扣的签署过程记录，可用平台提供的核验程序在离线环境下独立核验，无须依赖平台的陈述。</li>
+</ol>
+</section>`;
+}

@@ -1,0 +1,58 @@
+/**
+ * Runs the real platform in a process of its own for a test, with two things production does not have: a crash point (the
+ * process kills itself where CRASH_AT says) and a clock the parent can move (`{clockOffsetMs}` by IPC).
+ */
+import type { Middleware } from "moleculer";
+import { clock } from "../../../mixins/clock.ts";
+import { startPlatform } from "../../../platform.ts";
+import type { OwedEffect, SigningProcess } from "../../../services/process/signing-process.model.ts";
+
+const crashAt = process.env["CRASH_AT"];
+
+/** An answer's key without its random id, a code's without the process: the same name in every run. */
+const named = (key: string): string => key.replace(/^record:VERIFICATION_ANSWER:[^:]+/, "record:VERIFICATION_ANSWER").replace(/:(CODE|ESIGN_PROC)_.*$/, (_, kind) => (kind === "CODE" ? ":CODE" : ""));
+
+function reach(moment: string, key: string): void {
+  const point = `${moment} ${named(key)}`;
+  if (point === crashAt) process.kill(process.pid, "SIGKILL");
+  // Points are only listed when no crash is planned, so that a test can find them all.
+  if (!crashAt) process.send?.({ point });
+}
+
+type AnyMethod = (...args: unknown[]) => Promise<unknown>;
+
+/** Around every effect: before it, after it but before its strike-off, and after the strike-off. */
+const crashPoints: Middleware = {
+  name: "CrashPoints",
+  localMethod(next: AnyMethod, method: { name: string; service: { name: string } }) {
+    if (method.service.name !== "process") return next;
+    if (method.name === "performEffect") {
+      return async (process: SigningProcess, owed: OwedEffect) => {
+        reach("before", owed.key);
+        const outcome = await next(process, owed);
+        reach("after", owed.key);
+        return outcome;
+      };
+    }
+    if (method.name === "strikeOff") {
+      return async (id: string, strikes: { key: string }[], ...rest: unknown[]) => {
+        const stored = await next(id, strikes, ...rest);
+        for (const strike of strikes) reach("struck", strike.key);
+        return stored;
+      };
+    }
+    return next;
+  },
+} as unknown as Middleware;
+
+let offset = 0;
+clock.use(() => Date.now() + offset);
+process.on("message", (message: { clockOffsetMs?: number }) => {
+  if (message.clockOffsetMs === undefined) return;
+  offset = message.clockOffsetMs;
+  process.send?.({ clockOffsetMs: offset });
+});
+
+const platform = await startPlatform({ middlewares: [crashPoints] });
+process.on("SIGTERM", () => void platform.stop().then(() => process.exit(0)));
+process.send?.({ ready: true });
