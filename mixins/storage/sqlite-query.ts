@@ -43,3 +43,13 @@ export function orderClause(keys: readonly SortKey[]): string {
   const terms = [...keys.map(({ field, descending }) => expressionOf(field) + (descending ? " DESC" : "")), keys.at(-1)!.descending ? "rowid DESC" : "rowid"];
   return ` ORDER BY ${terms.join(", ")}`;
 }
+
+/**
+ * LIMIT and OFFSET, nothing for neither. The numbers stand in the text: SQLite plans a statement anew whenever a bound limit
+ * is bound again, which costs as much as the query.
+ */
+export function pageClause(limit: number | null | undefined, offset: number | null | undefined): string {
+  if (!limit && !offset) return "";
+  if (![limit || 0, offset || 0].every(Number.isSafeInteger)) throw new Error("limit and offset are whole numbers");
+  return ` LIMIT ${limit || -1} OFFSET ${offset || 0}`;
+}

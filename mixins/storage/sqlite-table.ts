@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Model } from "../collection-types.ts";
 import { primaryCode } from "./group-commit.ts";
 import { parseQuery, parseSort } from "./query.ts";
-import { orderClause, whereClause, type SqlValue } from "./sqlite-query.ts";
+import { orderClause, pageClause, whereClause, type SqlValue } from "./sqlite-query.ts";
 import type { Filters, Stored, StoredQuery } from "./store-adapter.ts";
 import { UniqueViolation } from "./unique-violation.ts";
 
@@ -48,9 +48,8 @@ export class SqliteTable {
     const where = whereClause(parseQuery(this.model, query));
     const keys = typeof sort === "string" ? sort.split(/[,\s]+/).filter(Boolean) : (sort ?? []);
     const order = orderClause(parseSort(this.model, keys));
-    const page: SqlValue[] = limit || offset ? [limit || -1, offset || 0] : [];
-    const sql = `SELECT _id, version, doc FROM ${this.#name}${where.sql}${order}${page.length ? " LIMIT ? OFFSET ?" : ""}`;
-    return (this.#prepare(sql).all(...where.values, ...page) as unknown as Row[]).map((row) => this.#revive(row));
+    const sql = `SELECT _id, version, doc FROM ${this.#name}${where.sql}${order}${pageClause(limit, offset)}`;
+    return (this.#prepare(sql).all(...where.values) as unknown as Row[]).map((row) => this.#revive(row));
   }
 
   count(query: StoredQuery): number {

@@ -69,6 +69,7 @@ describe("the SQLite adapter as moleculer-db sees it", () => {
 
   test("refuses what it cannot promise", async () => {
     await expect(adapter.find({ search: "a" } as Filters)).rejects.toThrow("text search is not supported");
+    await expect(adapter.find({ limit: "1; DROP TABLE note" as never })).rejects.toThrow("limit and offset are whole numbers");
     await expect(adapter.find({ query: { $where: "1" } })).rejects.toThrow("note: $where is not a field");
     await expect(adapter.insert({ text: "x" })).rejects.toThrow("note: a document needs an _id");
     await expect(adapter.insert({ _id: "x", text: "a" })).rejects.toMatchObject({ type: "UNIQUE_VIOLATION" });
