@@ -16,12 +16,12 @@ export const cssString = (text: string): string =>
  * lets no style of its own through, so it can neither hide nor shrink a clause on paper.
  */
 export function printStylesheet({ protocolName, protocolId, protocolHash }: RunningText): string {
-  const running = `font: 7.5pt/1.4 "${FONT_FAMILY}"; color: #555; vertical-align: top; padding-top: 3mm; white-space: pre;`;
+  const running = `font: 7.5pt/1.4 "${FONT_FAMILY}"; color: #555; vertical-align: top; margin-top: 3.5mm; padding-top: 2.5mm; white-space: pre;`;
   return `
 @page {
   size: A4;
   margin: 28mm 25mm 26mm 25mm;
-  @top-left { content: ${cssString(protocolName)}; ${running} vertical-align: bottom; padding: 0 0 5mm; text-align: left; width: 100%; }
+  @top-left { content: ${cssString(protocolName)}; ${running} vertical-align: bottom; margin: 0; padding: 0 0 5mm; text-align: left; width: 100%; }
   @bottom-left { content: "协议编号  " ${cssString(protocolId)} "\\A SHA-256  " ${cssString(protocolHash.slice(0, 16))} "…"; ${running} text-align: left; width: 70%; border-top: 0.4pt solid #999; }
   @bottom-right { content: "第 " counter(page) " 页 / 共 " counter(pages) " 页"; ${running} text-align: right; width: 30%; border-top: 0.4pt solid #999; }
 }

@@ -68,6 +68,8 @@ async function withEmptySignature(pdf: Buffer, room: number, name: string, metad
       V: document.register(signature),
     }),
   );
+  const present = page.dict.get("Annots");
+  if (present) throw new Error("the last page has annotations of its own: it is not the platform's signature page");
   page.dict.set("Annots", PdfArray.of(field));
   // SigFlags 3: signatures exist, change only by appending.
   document.getCatalog().set("AcroForm", document.register(PdfDict.of({ Fields: PdfArray.of(field), SigFlags: PdfNumber.of(3) })));

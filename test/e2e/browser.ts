@@ -2,14 +2,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { sharedFolder } from "../../services/protocol/chromium/shared-folder.ts";
 import { unpackChromium } from "../../services/protocol/chromium/unpack.ts";
 import { fontconfig } from "../../services/protocol/fonts.ts";
 
 /** A browser that stands for the signer's phone: it may reach loopback and nothing else. Close it with `browser.close()`. */
 export async function launchBrowser(): Promise<Browser> {
-  const files = await unpackChromium();
+  const shared = await sharedFolder();
+  const files = await unpackChromium(shared);
   const home = await mkdtemp(join(tmpdir(), "esign-phone-"));
-  await writeFile(join(home, "fonts.conf"), fontconfig(join(home, "font-cache")));
+  await writeFile(join(home, "fonts.conf"), await fontconfig(shared));
   const browser = await puppeteer.launch({
     executablePath: files.executable,
     headless: "shell",
