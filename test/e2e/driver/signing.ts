@@ -115,8 +115,12 @@ export class Signing {
   /** Looks the money up on the bank statement and types it in. */
   async answer(): Promise<void> {
     const line = await this.platform.ask("the money has arrived", async () => (await this.bank())[0]);
-    // 409: the platform died after it had passed the answer on; whatever came of it arrives by callback or query.
-    await this.insist("the answer is passed on", [200, 409], () => this.h5("verification/remittance", { amount: line.amount, remark: line.remark }));
+    const said = { amount: line.amount, remark: line.remark };
+    // After a crash in between the earlier answer is waited for (409) until its outcome is known or it is given up for lost.
+    await this.platform.ask("the answer is passed on", async () => {
+      const { http } = await this.h5("verification/remittance", said);
+      return http === 200 || (http === 409 && (await this.query()).status !== "VERIFICATION_PENDING");
+    });
   }
 }
 
