@@ -35,6 +35,8 @@ export function sendAnswer(res: GatewayResponse, answer: Answer): void {
 /** Sends an error's envelope; nothing when an answer has begun already. */
 export function sendRefusal(res: GatewayResponse, refused: Refusal): void {
   if (res.headersSent || res.destroyed) return;
+  // What is still to come of the request is not waited for: whoever sends without end is let go.
+  if (!res.req.complete) res.shouldKeepAlive = false;
   const { code, message, data, errors, http, retryAfter } = refused;
   const headers = retryAfter === undefined ? undefined : { "Retry-After": String(Math.ceil(retryAfter)) };
   send(res, http, JSON.stringify({ code, message, data, errors, traceId: res.traceId }), JSON_TYPE, headers);

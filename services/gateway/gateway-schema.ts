@@ -36,6 +36,8 @@ interface GatewayThis extends Service, Draining {
   server: Server;
   aliases: Alias[];
   ready: { at: number; answer: Promise<Readiness> } | undefined;
+  closing: NodeJS.Timeout | undefined;
+  closeInTime(): void;
   httpHandler(req: GatewayRequest, res: GatewayResponse): Promise<void>;
   sendError(req: GatewayRequest, res: GatewayResponse, error: unknown): void;
   readiness(): Promise<Readiness>;
@@ -140,14 +142,18 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
         return this.ready.answer;
       },
 
+      /** Whoever holds a connection longer than that does not hold up the stop. */
+      closeInTime(this: GatewayThis) {
+        this.closing ??= setTimeout(() => this.server.closeAllConnections(), DRAIN_MS).unref();
+      },
+
       /**
        * Takes no new calls and resolves when the running ones are answered, or when the time for that is over. Goes on
        * listening, since a running call may need the sandbox's routes.
        */
       async drain(this: GatewayThis): Promise<void> {
         this.draining = true;
-        // Whoever holds a connection beyond that does not hold up the stop.
-        setTimeout(() => this.server.closeAllConnections(), DRAIN_MS).unref();
+        this.closeInTime();
         for (const res of this.open) res.shouldKeepAlive = false;
         await Promise.all([...this.open].map((res) => new Promise((resolve) => res.on("close", resolve))));
       },
@@ -174,6 +180,10 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     },
     started(this: GatewayThis) {
       parts.callers().onBadFile((problems) => this.logger.error("CALLERS_FILE is bad, the callers stay as they were", { alert: "CALLERS_FILE_INVALID", problems }));
+    },
+    stopped(this: GatewayThis) {
+      this.draining = true;
+      this.closeInTime();
     },
   } as unknown as ServiceSchema;
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
+import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,9 @@ import { ServiceBroker, type Context, type Service } from "moleculer";
 import { openCallers } from "../../config/callers.ts";
 import { loggerOptions } from "../../config/logging.ts";
 import { readConfig, type Config } from "../../config/read.ts";
+import type { Collection } from "../../mixins/collection-types.ts";
 import { gatewaySchema } from "../../services/gateway/gateway-schema.ts";
+import type { Nonce } from "../../services/gateway/nonce.model.ts";
 
 export interface Taken {
   action: string;
@@ -20,6 +22,12 @@ export interface Told {
   bytes: Buffer;
   /** The body as JSON; throws when it is none. */
   json: Record<string, unknown> & { errors?: { field: string; message: string }[]; data?: unknown; traceId?: string };
+}
+interface GatewayService extends Service {
+  server: Server;
+  collections: { nonces: Collection<Nonce> };
+  drain(): Promise<void>;
+  sweepNow(): Promise<number>;
 }
 type Act = (params: never) => unknown;
 
@@ -55,9 +63,9 @@ export async function startGateway(setup: { callers?: object; production?: boole
     ]);
     broker.createService({ name, actions: Object.fromEntries(handlers) });
   }
-  const service = broker.createService(gatewaySchema({ config, callers: () => callers })) as unknown as Service & { server: { address(): AddressInfo }; drain(): Promise<void>; sweepNow(): Promise<number> };
+  const service = broker.createService(gatewaySchema({ config, callers: () => callers })) as unknown as GatewayService;
   await broker.start();
-  const { port } = service.server.address();
+  const { port } = service.server.address() as AddressInfo;
 
   return {
     broker,

@@ -233,7 +233,7 @@ describe("a nonce", () => {
   test("is forgotten by the sweep once it is old, and not before", async () => {
     const used = nonce();
     await send({ nonce: used });
-    const { nonces } = gateway.service["collections"];
+    const { nonces } = gateway.service.collections;
     const id = `WALLET:ed-1:${used}`;
     await gateway.service.sweepNow();
     expect(await nonces.get(id)).not.toBeNull();

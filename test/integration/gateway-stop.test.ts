@@ -1,6 +1,8 @@
 import "./fresh-data-dir.ts";
+import { writeFileSync } from "node:fs";
 import { ServiceBroker } from "moleculer";
-import brokerOptions from "../../moleculer.config.ts";
+import { config } from "../../config/index.ts";
+import brokerOptions, { brokerOptions as optionsOf } from "../../moleculer.config.ts";
 import { routes } from "../../services/gateway/exchange.ts";
 import { startGateway, WALLET } from "./gateway-harness.ts";
 
@@ -61,7 +63,6 @@ test("a route may be added in this process, has everything the others have, and 
 
 test("a bad callers file is an alert in the log and changes nothing", async () => {
   const gateway = await startGateway({ callers: { WALLET: {} } });
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(gateway.callersFile, "{");
   gateway.callers.refresh();
   const alerts = gateway.logged.map((line) => JSON.parse(line) as { alert?: string }).filter(({ alert }) => alert);
@@ -70,9 +71,7 @@ test("a bad callers file is an alert in the log and changes nothing", async () =
   await gateway.stop();
 });
 
-test("every start is a node of its own", async () => {
-  const { brokerOptions: optionsOf } = await import("../../moleculer.config.ts");
-  const { config } = await import("../../config/index.ts");
+test("every start is a node of its own", () => {
   const ids = [optionsOf(config).nodeID, optionsOf(config).nodeID];
   expect(new Set(ids).size).toBe(2);
   expect(optionsOf({ ...config, transporter: "nats://bus:4222" }).transporter).toBe("nats://bus:4222");

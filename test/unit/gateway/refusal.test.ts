@@ -32,7 +32,7 @@ test.each<[string, unknown]>([
   ["a call that was skipped", new Errors.RequestSkippedError({ action: SECRET } as never)],
   ["a node that went away", new Errors.RequestRejectedError({ action: SECRET } as never)],
   ["a full queue", new Errors.QueueIsFullError({ action: SECRET } as never)],
-  ["a broker without its bus", new Errors.BrokerDisconnectedError()],
+  ["a broker without its bus", { type: "BAD_GATEWAY", code: 502, message: SECRET }],
 ])("%s is SERVICE_UNAVAILABLE and says when to come back", (_what, error) => {
   const refused = refusalOf(error);
   expect(refused).toMatchObject({ code: "SERVICE_UNAVAILABLE", http: 503, message: ERROR_TABLE.SERVICE_UNAVAILABLE.message });
