@@ -1,5 +1,5 @@
 import type { TemplateVariables } from "../template/template.api.ts";
-import { flowOf } from "./parties.ts";
+import { cardSource, contactSource, flowOf, signerCard } from "./parties.ts";
 import type { PartyInfo } from "./request-schema.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 
@@ -32,7 +32,7 @@ export function templateVariables(process: SigningProcess, platformPartyName: st
   const flow = flowOf(process.processType, process.scene)!;
   const partyB = (process.signer === "payer" ? request.payerInfo : request.payeeInfo)!;
   const partyA: Partial<PartyInfo> = flow.partyA === "platform" ? { merchantName: platformPartyName } : flow.partyA === "payer" ? request.payerInfo : request.payeeInfo!;
-  const card = partyB.bankCardInfo ?? request.payeeInfo?.bankCardInfo;
+  const card = signerCard(request, process.signer);
   const ratio = request.extInfo?.orderAggregationMaxRatio;
   return {
     protocolName: process.agreement.protocolName,
@@ -76,7 +76,8 @@ export function variableFields(process: SigningProcess): Record<string, string> 
   const a = flow.partyA === "platform" ? null : `${flow.partyA}Info`;
   const names = ["Name:merchantName", "MerchantNo:merchantNo", "AccountNo:accountNo"].map((pair) => pair.split(":") as [string, string]);
   const partyFields = (prefix: string, info: string | null) => (info ? names.map(([suffix, field]) => [`${prefix}${suffix}`, `${info}.${field}`]) : []);
-  const contact = `${b}.contactInfo`;
+  const contact = `${contactSource(process.request, process.signer)}.contactInfo`;
+  const card = `${cardSource(process.request, process.signer)}.bankCardInfo`;
   return Object.fromEntries([
     ...partyFields("payer", "payerInfo"),
     ...partyFields("payee", "payeeInfo"),
@@ -89,9 +90,9 @@ export function variableFields(process: SigningProcess): Record<string, string> 
     ["signerName", `${contact}.name`],
     ["signerIdCardNo", `${contact}.idCardNo`],
     ["signerMobile", `${contact}.mobile`],
-    ["bankCardNo", `${b}.bankCardInfo.cardNo`],
-    ["bankAccountName", `${b}.bankCardInfo.accountName`],
-    ["bankCode", `${b}.bankCardInfo.bankCode`],
+    ["bankCardNo", `${card}.cardNo`],
+    ["bankAccountName", `${card}.accountName`],
+    ["bankCode", `${card}.bankCode`],
     ["fundPurpose", "fundPurpose"],
     ["poolingRatio", "extInfo.orderAggregationMaxRatio"],
   ] as [string, string][]);

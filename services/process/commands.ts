@@ -30,7 +30,7 @@ export type Command = { at: number } & (
   | { name: "decline"; reason: string; origin: SignerOrigin }
   | { name: "cancel"; reason: string }
   | { name: "verificationStarted"; started: Started }
-  | { name: "answer"; answerId: string; amount: string; remark: string; origin: SignerOrigin }
+  | { name: "answer"; answerId: string; said: string; amount: string; remark: string; origin: SignerOrigin }
   | { name: "answered"; confirmed: Confirmed }
   | { name: "verified"; result: VerificationResult }
   | { name: "sealed"; sealed: Sealed }

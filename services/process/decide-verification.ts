@@ -1,9 +1,12 @@
-import { effect, ended, evidence, isDue, moved, nothing, record, refuse, statusOf, type Decision } from "./decision.ts";
+import type { VerificationType } from "../../contract/vocabulary.ts";
+import { effect, ended, evidence, isDue, moved, nothing, record, refuse, statusOf, type Decision, type Refusal } from "./decision.ts";
 import type { CommandOf } from "./commands.ts";
-import type { SigningProcess, Verification } from "./signing-process.model.ts";
+import type { Answer, SigningProcess, Verification } from "./signing-process.model.ts";
 
 /** An answer under way blocks a second one for this long: the bridge has given up on it by then. */
 export const ANSWER_PENDING_MS = 15_000;
+/** The same words again within this time are the same message: browsers repeat a POST by themselves when a kept connection breaks. */
+export const ANSWER_REPEAT_MS = 60_000;
 
 /** §4.1.1 step 8: the bridge has taken the attempt over; whether the system has it already is in `started.status`. */
 export function verificationStarted(process: SigningProcess, command: CommandOf<"verificationStarted">): Decision {
@@ -41,19 +44,48 @@ function learn(process: SigningProcess, started: CommandOf<"verificationStarted"
   };
 }
 
+/**
+ * Why the signer's part of the verification cannot be done now, judged before the form of what was said (CONTRACT.md §2.4).
+ * @returns null when it is the signer's turn
+ */
+export function outOfTurn(process: SigningProcess, type: VerificationType, at: number): Refusal | null {
+  const status = statusOf(process);
+  const current = process.verification;
+  if (status === "EXPIRED" || isDue(process, at)) return { code: "PROCESS_EXPIRED" };
+  const code = "PROCESS_STATE_INVALID";
+  if (!current || (status !== "PROTOCOL_SIGNED" && status !== "VERIFICATION_PENDING")) return { code };
+  if (current.type !== type) return { code, message: OTHER_TYPE[type] };
+  if (current.status === "NOT_STARTED") return { code, message: STARTS_BY_ITSELF[type] };
+  return null;
+}
+const OTHER_TYPE = { REMITTANCE: "本次签约采用人脸验证，无需填写打款信息", FACE: "本次签约采用打款验证，无需人脸验证" } as const;
+const STARTS_BY_ITSELF = {
+  REMITTANCE: "打款验证尚未发起，系统会自动发起，请稍后再来",
+  FACE: "人脸验证尚未发起，系统会自动发起，请稍后再来",
+} as const;
+
+/**
+ * The reply to these very words, if they were judged a moment ago: it is given again, so that one tap costs one attempt. An
+ * answer the system never replied to is not among them.
+ */
+export function answeredBefore(process: SigningProcess, said: string, at: number): Answer | null {
+  const last = process.verification?.answer;
+  if (!last || last.said !== said || last.judgedAt === null || at >= last.judgedAt + ANSWER_REPEAT_MS) return null;
+  return last.outcome === "UNREACHABLE" ? null : last;
+}
+
 /** §5.1 step 19: the signer's answer is about to be passed on, once. */
 export function answer(process: SigningProcess, command: CommandOf<"answer">): Decision {
+  const refusal = outOfTurn(process, "REMITTANCE", command.at);
+  if (refusal) return { effects: [], refusal };
+  if (answeredBefore(process, command.said, command.at)) return nothing();
   const current = process.verification!;
-  if (current.type !== "REMITTANCE") return refuse("PROCESS_STATE_INVALID", { message: "本次签约采用人脸验证，无需填写打款信息" });
-  if (current.status === "NOT_STARTED") {
-    return refuse("PROCESS_STATE_INVALID", { message: "打款验证尚未发起，系统会自动发起，请稍后再来" });
-  }
   if (current.answer && !current.answer.outcome && command.at < current.answer.at + ANSWER_PENDING_MS) {
     return refuse("PROCESS_STATE_INVALID", { message: "上一次提交正在核验，请稍候" });
   }
-  const { answerId, amount, remark, at, origin } = command;
+  const { answerId, said, amount, remark, at, origin } = command;
   return {
-    process: { ...process, verification: { ...current, answer: { answerId, at, outcome: null } }, updatedAt: new Date(at) },
+    process: { ...process, verification: { ...current, answer: { answerId, said, at, outcome: null, judgedAt: null } }, updatedAt: new Date(at) },
     effects: [record(evidence("VERIFICATION_ANSWER", `VERIFICATION_ANSWER:${answerId}`, at, { answerId, amount, remark, ...origin }))],
   };
 }
@@ -69,7 +101,7 @@ export function answered(process: SigningProcess, command: CommandOf<"answered">
   const verification: Verification = {
     ...current,
     remainingAttempts: mine ? remainingAttempts : current.remainingAttempts,
-    answer: mine ? { ...current.answer!, outcome: confirmed.outcome } : current.answer,
+    answer: mine ? { ...current.answer!, outcome: confirmed.outcome, judgedAt: at } : current.answer,
   };
   const facts = { answerId: confirmed.answerId, outcome: confirmed.outcome, remainingAttempts: confirmed.remainingAttempts };
   return {
@@ -82,7 +114,7 @@ export function answered(process: SigningProcess, command: CommandOf<"answered">
 export function verified(process: SigningProcess, command: CommandOf<"verified">): Decision {
   const { result, at } = command;
   const current = process.verification!;
-  if (result.requestId !== current.requestId) return anomaly(process, command, "OTHER_ATTEMPT");
+  if (result.requestId !== current.requestId) return anomaly(command, "OTHER_ATTEMPT");
   // The callback may beat the start's answer: then the history shows the state in between all the same.
   const pending = statusOf(process) === "PROTOCOL_SIGNED" ? moved(process, "VERIFICATION_PENDING", at, "verified") : process;
   const verification: Verification = {
@@ -109,27 +141,24 @@ export function verified(process: SigningProcess, command: CommandOf<"verified">
 export function verifiedOutOfTurn(process: SigningProcess, command: CommandOf<"verified">): Decision {
   const { result } = command;
   const current = process.verification;
-  if (!current) return anomaly(process, command, "NOT_ASKED");
-  if (result.requestId !== current.requestId) return anomaly(process, command, "OTHER_ATTEMPT");
+  if (!current) return anomaly(command, "NOT_ASKED");
+  if (result.requestId !== current.requestId) return anomaly(command, "OTHER_ATTEMPT");
   if (current.status === result.status) return { effects: [], outcome: "REPEATED" };
   const settled = statusOf(process);
   if (settled === "EXPIRED" || settled === "FAILED") {
     const key = `LATE_RESULT:${result.requestId}:${result.status}`;
-    return note(process, command.at, "LATE", evidence("LATE_RESULT", key, command.at, { ...result, processStatus: settled }));
+    return note("LATE", evidence("LATE_RESULT", key, command.at, { ...result, processStatus: settled }));
   }
-  return anomaly(process, command, "CONFLICT");
+  return anomaly(command, "CONFLICT");
 }
 
-function anomaly(process: SigningProcess, command: CommandOf<"verified">, why: string): Decision {
+function anomaly(command: CommandOf<"verified">, why: string): Decision {
   const key = `VERIFICATION_ANOMALY:${command.result.requestId}:${command.result.status}`;
-  return note(process, command.at, "ANOMALY", evidence("VERIFICATION_ANOMALY", key, command.at, { ...command.result, why }));
+  return note("ANOMALY", evidence("VERIFICATION_ANOMALY", key, command.at, { ...command.result, why }));
 }
 
-const note = (process: SigningProcess, at: number, outcome: Decision["outcome"], item: ReturnType<typeof evidence>): Decision => ({
-  process: { ...process, updatedAt: new Date(at) },
-  effects: [record(item)],
-  outcome,
-});
+/** Evidence and nothing else: not even `updatedAt` moves, which the wallet sees. */
+const note = (outcome: Decision["outcome"], item: ReturnType<typeof evidence>): Decision => ({ effects: [record(item)], outcome });
 
 /** §4.1.2: the sealed PDF is stored and in evidence; now, and only now, a wallet may act. */
 export function sealed(process: SigningProcess, command: CommandOf<"sealed">): Decision {

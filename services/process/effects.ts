@@ -10,6 +10,7 @@ import { evidence, statusOf } from "./decision.ts";
 import { smsFacts } from "./decide-signing.ts";
 import { signatoryBType } from "./draft.ts";
 import { effectBudget } from "./owed.ts";
+import { signerCard } from "./parties.ts";
 import { signaturePage } from "./signature-page.ts";
 import { signingEvent } from "./signing-event.ts";
 import type { EffectName, EffectParams, OwedEffect, SigningProcess } from "./signing-process.model.ts";
@@ -112,7 +113,7 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
   async startVerification({ call, now }, process) {
     const verification = process.verification!;
     const party = (process.signer === "payer" ? process.request.payerInfo : process.request.payeeInfo)!;
-    const card = party.bankCardInfo ?? process.request.payeeInfo?.bankCardInfo;
+    const card = signerCard(process.request, process.signer);
     const started = await call<Started>("verification-bridge.start", {
       processId: process.processId,
       requestId: verification.requestId,
@@ -154,10 +155,15 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
   },
 };
 
-/** Tells one owed effect. Rejects when it could not be done now. */
-export function tell(teller: Teller, process: SigningProcess, owed: OwedEffect): Promise<CommandOn | undefined> {
-  const timeoutMs = effectBudget(owed.name);
-  const call = <T>(action: string, params: unknown) => teller.call<T>(action, params, timeoutMs);
+/** Tells one owed effect within its budget, however many calls it takes. Rejects when it could not be done now. */
+export async function tell(teller: Teller, process: SigningProcess, owed: OwedEffect): Promise<CommandOn | undefined> {
+  const end = teller.now() + effectBudget(owed.name);
+  const call = async <T>(action: string, params: unknown): Promise<T> => {
+    const left = end - teller.now();
+    // No time left is no time limit to the broker.
+    if (left <= 0) throw failure("SERVICE_UNAVAILABLE", { retryAfter: 1 });
+    return teller.call<T>(action, params, left);
+  };
   const append = (about: SigningProcess, ...items: EvidenceItem[]) =>
     call<ChainHead>("evidence.append", { processId: about.processId, systemCode: about.systemCode, items });
   return STORY[owed.name]({ ...teller, call, append }, process, owed.params);

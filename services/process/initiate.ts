@@ -16,6 +16,7 @@ import { checksumErrors, flowErrors, flowOf, signerOf, type Signer } from "./par
 import type { Initiated, InitiateParams } from "./process.api.ts";
 import type { InitiateRequest } from "./request-schema.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
+import { withPatience } from "./patience.ts";
 import { validateInitiate } from "./validation.ts";
 import { initiatedView } from "./views.ts";
 
@@ -52,7 +53,7 @@ export async function initiate(on: Initiator, params: InitiateParams): Promise<I
   const requestEvidence = { systemCode, businessId, request, ...(params.signed ? { signed: params.signed } : {}) };
   const stored = await created(on, draft, requestEvidence, key, { businessId, request });
 
-  await withPatience(on.actor.settle(stored._id, stored));
+  await withPatience(on.actor.settle(stored._id, stored), PATIENCE_MS);
   const process = (await on.processes.get(stored._id))!;
   if (process.failureCode === "SMS_SEND_FAILED") throw failure("SMS_SEND_FAILED", { data: { processId: process.processId, status: statusOf(process) } });
   return initiatedView(process, on.link(process) ?? process.h5PageUrl);
@@ -134,13 +135,4 @@ function duplicated(on: Initiator, first: SigningProcess, said: { businessId: st
   const errors = differences({ businessId: first.businessId, request: first.request }, said);
   const data = { ...initiatedView(first, on.link(first) ?? first.h5PageUrl) };
   return failure("REQUEST_DUPLICATED", { data, ...(errors ? { errors } : {}) });
-}
-
-/** Resolves when the work is done or the caller's patience is; the work goes on. */
-async function withPatience(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS);
-  });
-  await Promise.race([work, patience]).finally(() => clearTimeout(timer));
 }

@@ -34,3 +34,7 @@ export function isCode(expected: string, typed: string): boolean {
   const b = createHash("sha256").update(typed.normalize("NFKC").trim()).digest();
   return timingSafeEqual(a, b);
 }
+
+/** Names an answer without keeping its words: hex SHA-256 of `amount|remark`. An amount has no `|`. */
+export const answerDigest = ({ amount, remark }: { amount: string; remark: string }): string =>
+  createHash("sha256").update(`${amount}|${remark}`).digest("hex");

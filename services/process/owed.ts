@@ -2,8 +2,7 @@ import type { NewEffect } from "./decision.ts";
 import type { EffectName, OwedEffect, SigningProcess } from "./signing-process.model.ts";
 
 /**
- * Longest an effect can take, in ms: the sum of the calls it makes, each of which has that as its own limit. A lease is twice
- * as long, so a living owner never loses one, and after a crash an invitation goes out within a minute (CONTRACT.md §2.1 "SMS").
+ * Longest an effect can take, in ms, over all the calls it makes. A lease is twice as long, so a living owner never loses one, and after a crash an invitation goes out within a minute (CONTRACT.md §2.1 "SMS").
  */
 const BUDGET_MS: Readonly<Record<EffectName, number>> = {
   wake: 5_000,
@@ -25,9 +24,16 @@ export interface Strike {
   attempt: number;
 }
 
-/** The process owing these too, leased to the node that decided them. */
+/**
+ * The process owing these too, leased to the node that decided them. Behind effects that somebody else works on, or nobody, they
+ * are leased to no one: whoever gets through those goes on with these, instead of waiting for the lease of a node that cannot begin.
+ * A key that is owed already is owed once: two entries of one key could not be told apart.
+ */
 export function owing(process: SigningProcess, effects: NewEffect[], owner: string, now: number): SigningProcess {
-  const fresh = effects.map((one): OwedEffect => ({ ...one, attempt: 1, owner, leaseUntil: now + leaseMs(one.name), dueAt: now, lastError: null }));
+  const keys = new Set(process.owed.map((one) => one.key));
+  const mine = process.owed.every((one) => one.owner === owner);
+  const claim = (one: NewEffect) => (mine ? { attempt: 1, owner, leaseUntil: now + leaseMs(one.name) } : { attempt: 0, owner: null, leaseUntil: null });
+  const fresh = effects.filter((one) => !keys.has(one.key)).map((one): OwedEffect => ({ ...one, ...claim(one), dueAt: now, lastError: null }));
   return scheduled(process, [...process.owed, ...fresh]);
 }
 

@@ -51,17 +51,27 @@ export interface Signer {
 export function signerOf(flow: Flow, request: InitiateRequest, rules: PartyRules): Signer | null {
   const party = flow.signer === "payer" ? request.payerInfo : request.payeeInfo;
   if (!party) return null;
-  const own = `${flow.signer}Info` as const;
-  const borrowed = flow.signer === "payer" && rules.payeeContactSigns && !party.contactInfo && request.payeeInfo?.contactInfo;
-  const holder = borrowed ? request.payeeInfo! : party;
+  const source = rules.payeeContactSigns ? contactSource(request, flow.signer) : (`${flow.signer}Info` as const);
   return {
     side: flow.signer,
     party,
-    source: borrowed ? "payeeInfo" : own,
-    contact: holder.contactInfo ?? null,
-    card: holder.bankCardInfo ?? party.bankCardInfo ?? null,
+    source,
+    contact: request[source]?.contactInfo ?? null,
+    card: (source === `${flow.signer}Info` ? party.bankCardInfo : signerCard(request, flow.signer)) ?? null,
   };
 }
+
+/** Where an accepted request has the signer's contact: the payee's stands in only where a payer without one was let sign. */
+export const contactSource = (request: InitiateRequest, side: Side): "payerInfo" | "payeeInfo" =>
+  side === "payer" && !request.payerInfo.contactInfo && request.payeeInfo?.contactInfo ? "payeeInfo" : `${side}Info`;
+
+/** Where an accepted request has the signer's bank card: the signer's own goes before one that stands in, which comes with the contact. */
+export const cardSource = (request: InitiateRequest, side: Side): "payerInfo" | "payeeInfo" =>
+  request[`${side}Info`]?.bankCardInfo ? `${side}Info` : contactSource(request, side);
+
+/** The bank account that is verified (§4.2.2); null where none was given. */
+export const signerCard = (request: InitiateRequest, side: Side): NonNullable<PartyInfo["bankCardInfo"]> | null =>
+  request[cardSource(request, side)]?.bankCardInfo ?? null;
 
 /**
  * What the flow table refuses: an unknown pair, a party of the wrong type, a missing party, contact, card or ID number.

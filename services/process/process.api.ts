@@ -67,7 +67,7 @@ export interface VerificationView {
   /** Chinese: when the money or the face page can be expected. */
   arrivalHint: string | null;
 }
-/** `process.open`, `process.signCode`, `process.sign`, `process.decline`, `process.answer`: one signer's call each; `body` is validated there. */
+/** `process.open`, `process.signCode`, `process.sign`, `process.decline`, `process.answer`, `process.face`: one signer's call each; `body` is validated there. */
 export interface SignerCall {
   token: string;
   origin: SignerOrigin;

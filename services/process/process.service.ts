@@ -16,6 +16,7 @@ import { linkToken } from "./link-token.ts";
 import type { Strike } from "./owed.ts";
 import type { CancelParams, InitiateParams, ProcessQuery, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
 import * as signer from "./signer-calls.ts";
+import * as verifying from "./verification-calls.ts";
 import { signingProcessModel, type OwedEffect, type SigningProcess } from "./signing-process.model.ts";
 import { validate } from "./validation.ts";
 import { queryView } from "./views.ts";
@@ -91,7 +92,10 @@ const processService = {
       return signer.decline(this.desk, ctx.params);
     },
     answer(this: ProcessThis, ctx: Context<SignerCall>) {
-      return signer.answer(this.desk, ctx.params);
+      return verifying.answer(this.desk, ctx.params);
+    },
+    face(this: ProcessThis, ctx: Context<SignerCall>) {
+      return verifying.face(this.desk, ctx.params);
     },
 
     /** The bridge got a late start through. */

@@ -5,16 +5,16 @@ import type { Collection } from "../../mixins/collection-types.ts";
 import type { DownloadLink, Shown } from "../protocol/protocol.api.ts";
 import type { SmsOutcome } from "../sms/sms.api.ts";
 import type { Rendered } from "../template/template.api.ts";
-import type { Confirmed } from "../verification-bridge/verification-bridge.api.ts";
 import type { Actor, CommandOn } from "./actor.ts";
 import { templateVariables } from "./agreement-variables.ts";
 import { isDue, statusOf } from "./decision.ts";
 import { codeRefusal, CODE_PAUSE_MS } from "./decide-signing.ts";
 import { isCode, isToken, signCode, tokenHash } from "./link-token.ts";
-import type { PageData, SignerCall, VerificationView } from "./process.api.ts";
+import { withPatience } from "./patience.ts";
+import type { PageData, SignerCall } from "./process.api.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
-import { transition } from "./transitions.ts";
-import { validate, validateAnswer } from "./validation.ts";
+import { transition, type Rule } from "./transitions.ts";
+import { validate } from "./validation.ts";
 import { signerView, verificationView } from "./views.ts";
 
 export interface SignerDesk {
@@ -27,6 +27,9 @@ export interface SignerDesk {
   now(): number;
   newAnswerId(): string;
 }
+
+/** How long a signer waits for the verification to be started; the page may wait 10 s for the whole call. */
+const SIGN_PATIENCE_MS = 6_000;
 
 /** A link works until 30 days after the terminal state (CONTRACT.md §2.4). */
 const LINK_AFTERLIFE_MS = 30 * 24 * 3_600_000;
@@ -51,7 +54,10 @@ export async function page(on: SignerDesk, token: string): Promise<PageData> {
   const variables = templateVariables(process, on.config.platformPartyName);
   const [texts, shown, download] = await Promise.all([
     on.call<Rendered>("template.render", { ref: agreement.templates.h5, variables }, 5_000),
-    on.call<Shown>("protocol.show", { protocolId: process.protocolId }, 5_000),
+    on.call<Shown>("protocol.show", { protocolId: process.protocolId }, 5_000).catch((error: unknown) => {
+      // Nobody has been invited yet, but the wallet has the link: the agreement is being frozen.
+      throw statusOf(process) === "INIT" ? failure("SERVICE_UNAVAILABLE", { retryAfter: 2 }) : error;
+    }),
     statusOf(process) === "COMPLETED" ? on.call<DownloadLink>("protocol.link", { protocolId: process.protocolId }, 5_000) : null,
   ]);
   return {
@@ -78,6 +84,7 @@ export async function page(on: SignerDesk, token: string): Promise<PageData> {
 /** `POST /h5/api/open`: the agreement is displayed; the reading clock starts once. */
 export async function open(on: SignerDesk, { token, origin, body }: SignerCall): Promise<{ openedAt: string | null }> {
   const process = await processOfToken(on, token);
+  inTurn(on, process, "open");
   const { protocolHash } = valid<{ protocolHash: string }>("open", body);
   const opened = await on.command(process._id, () => ({ name: "open", at: on.now(), protocolHash, origin }));
   return { openedAt: isoOrNull(opened.openedAt) };
@@ -128,11 +135,8 @@ interface SignBody {
 /** `POST /h5/api/sign`: the signature, at most one; a repeat gives the first one's time. */
 export async function sign(on: SignerDesk, { token, origin, body }: SignerCall): Promise<Record<string, unknown>> {
   const process = await processOfToken(on, token);
-  // State is judged before form: who has signed already is told so, whatever the repeat looks like (CONTRACT.md §2.4).
-  const state = transition("sign", statusOf(process)).rule;
-  if (state === "PROCESS_EXPIRED" || state === "PROCESS_STATE_INVALID") throw failure(state);
-  if (state === "judge") {
-    if (isDue(process, on.now())) throw failure("PROCESS_EXPIRED");
+  // Who has signed already is told so, whatever the repeat looks like.
+  if (inTurn(on, process, "sign") === "judge") {
     const said = valid<SignBody>("sign", body);
     await on.command(process._id, (current) => ({
       name: "sign",
@@ -148,7 +152,7 @@ export async function sign(on: SignerDesk, { token, origin, body }: SignerCall):
       windowMs: current.verificationType === "REMITTANCE" ? on.config.verificationWindowRemittance : on.config.verificationWindowFace,
     }));
     // The start of the verification is part of what the signer waits for; when it takes long the page says so.
-    await on.actor.settle(process._id);
+    await withPatience(on.actor.settle(process._id), SIGN_PATIENCE_MS);
   }
   const signed = (await on.processes.get(process._id))!;
   return { status: statusOf(signed), signedAt: isoSeconds(signed.signedAt!), verification: verificationView(signed) };
@@ -166,39 +170,21 @@ function codeMatches(config: Config, process: SigningProcess, typed: string | un
 /** `POST /h5/api/decline`. */
 export async function decline(on: SignerDesk, { token, origin, body }: SignerCall): Promise<Record<string, unknown>> {
   const process = await processOfToken(on, token);
+  inTurn(on, process, "decline");
   const { reason } = valid<{ reason: string }>("reason", body);
   const declined = await on.command(process._id, () => ({ name: "decline", at: on.now(), reason, origin }));
   return { status: statusOf(declined), failureReason: declined.failureReason };
 }
 
 /**
- * `POST /h5/api/verification/remittance`: the answer is recorded, passed on once, its reply recorded. Only callback, bus event
- * and query move the state (CONTRACT.md §3.2); the bridge asks at once when the reply is final.
- * @throws VERIFICATION_MISMATCH with the attempts left, VERIFICATION_SERVICE_ERROR when the system did not answer
+ * State is judged before form (CONTRACT.md §2.4): after EXPIRED everything is 410, whatever it looks like.
+ * @returns what the command does in this state
  */
-export async function answer(on: SignerDesk, { token, origin, body }: SignerCall): Promise<{ status: string; verification: VerificationView | null }> {
-  const process = await processOfToken(on, token);
-  const rule = transition("answer", statusOf(process)).rule;
+function inTurn(on: SignerDesk, process: SigningProcess, command: "open" | "sign" | "decline"): Rule {
+  const { rule, beforeDeadline } = transition(command, statusOf(process));
+  if (beforeDeadline && isDue(process, on.now())) throw failure("PROCESS_EXPIRED");
   if (rule === "PROCESS_EXPIRED" || rule === "PROCESS_STATE_INVALID") throw failure(rule);
-  const validated = validateAnswer(body);
-  if (validated.errors) throw failure("PARAM_INVALID", { errors: validated.errors });
-  const { amount, remark } = validated.value;
-  const answerId = on.newAnswerId();
-  const asked = await on.command(process._id, () => ({ name: "answer", at: on.now(), answerId, amount, remark, origin }));
-  const confirmed = await on.call<Confirmed>(
-    "verification-bridge.confirm",
-    { processId: process.processId, verificationId: asked.verification!.verificationId, answerId, amount, remark },
-    9_000,
-  );
-  await on.command(process._id, () => ({ name: "answered", at: on.now(), confirmed }));
-  if (confirmed.outcome === "UNREACHABLE") throw failure("VERIFICATION_SERVICE_ERROR");
-  if (confirmed.outcome === "SUCCESS") {
-    const after = (await on.processes.get(process._id))!;
-    return { status: statusOf(after), verification: verificationView(after) };
-  }
-  const used = confirmed.outcome === "FAILED";
-  const remainingAttempts = used ? 0 : confirmed.remainingAttempts;
-  throw failure("VERIFICATION_MISMATCH", { data: { remainingAttempts, status: used ? "FAILED" : statusOf(asked) } });
+  return rule;
 }
 
 function valid<T>(schema: "open" | "sign" | "reason", body: unknown): T {

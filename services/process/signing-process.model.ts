@@ -6,10 +6,10 @@ import type { InitiateRequest } from "./request-schema.ts";
 
 /** What `process` still owes the world, in the order it is to be done (ARCHITECTURE, "One idea carries it"). */
 export interface OwedEffect {
-  /** Unique within the process. */
+  /** Unique within what is owed. */
   key: string;
   name: EffectName;
-  /** Counts the claims; a strike-off that names an older one does nothing. */
+  /** Counts the claims, 0 before the first; a strike-off that names an older one does nothing. */
   attempt: number;
   /** Node that works on it until `leaseUntil` (ms); null when nobody does. */
   owner: string | null;
@@ -47,6 +47,18 @@ export interface Signature {
   smsCode: { required: boolean; messageId: string | null };
 }
 
+export interface Answer {
+  answerId: string;
+  /** Hex SHA-256 of `amount|remark`: who sends the same words again gets the same reply. */
+  said: string;
+  /** ms */
+  at: number;
+  /** Null until the system's reply is known. */
+  outcome: Confirmed["outcome"] | null;
+  /** When the reply became known, ms. */
+  judgedAt: number | null;
+}
+
 export interface Verification {
   type: VerificationType;
   status: VerificationStatus;
@@ -55,8 +67,8 @@ export interface Verification {
   verificationId: string | null;
   remainingAttempts: number | null;
   verifiedAt: string | null;
-  /** The signer's last answer, `at` in ms; `outcome` null until the system's reply is known. An expiry waits for it, a second tap does not pass it. */
-  answer: { answerId: string; at: number; outcome: Confirmed["outcome"] | null } | null;
+  /** The signer's last answer. An expiry waits for it, a second tap does not pass it. */
+  answer: Answer | null;
   faceUrl: string | null;
   faceUrlExpiresAt: string | null;
 }
