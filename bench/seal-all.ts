@@ -1,0 +1,53 @@
+import { PDF } from "@libpdf/core";
+import type { ServiceBroker } from "moleculer";
+import type { MarkSignedParams, PdfFile, SealParams } from "../services/protocol/protocol.api.ts";
+import type { Agreement } from "./platform.ts";
+
+/** As many and as long lines as the signature page of a real signing has. */
+const SIGNATURE_PAGE = [
+  ["签署主体", "上海天财门店"],
+  ["签署人", "张三"],
+  ["签署人手机号", "138****8000"],
+  ["签署时间", "2026年11月24日 15:25:08（北京时间）"],
+  ["签署时网络地址", "127.0.0.1"],
+  ["签署意愿确认", "短信验证码"],
+  ["身份核验方式", "打款验证"],
+  ["身份核验结果", "通过"],
+  ["身份核验完成时间", "2026年11月24日 15:27:31（北京时间）"],
+].map(([label, value]) => ({ label: label!, value: value! }));
+const SIGNED_AT = "2026-11-24T07:25:08Z";
+const CALL = { timeout: 60_000 };
+
+export interface SealedAll {
+  sealed: number;
+  seconds: number;
+  pages: number;
+}
+
+/**
+ * Signs, prints, seals and stores each agreement through the protocol service, `parallel` at once; only the sealing is timed.
+ * @throws whatever the service refuses
+ */
+export async function sealAll(broker: ServiceBroker, agreements: Agreement[], parallel: number): Promise<SealedAll> {
+  for (const agreement of agreements) {
+    const signed: MarkSignedParams = { ...agreement, signedAt: SIGNED_AT, signIp: "127.0.0.1", signUserAgent: "bench" };
+    await broker.call("protocol.markSigned", signed);
+  }
+  const seal = (agreement: Agreement) => broker.call<unknown, SealParams>("protocol.seal", { ...agreement, signaturePage: SIGNATURE_PAGE }, CALL);
+
+  // The first ones wait for the browser and are not counted.
+  const warming = agreements.slice(0, parallel);
+  const waiting = agreements.slice(parallel);
+  await Promise.all(warming.map(seal));
+  const sealed = waiting.length;
+  const begun = performance.now();
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) await seal(next);
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  const seconds = (performance.now() - begun) / 1000;
+
+  const { base64 } = await broker.call<PdfFile, { protocolId: string }>("protocol.read", { protocolId: agreements[0]!.protocolId });
+  const document = await PDF.load(Buffer.from(base64, "base64"));
+  return { sealed, seconds, pages: document.getPages().length };
+}
