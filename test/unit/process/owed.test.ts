@@ -1,0 +1,70 @@
+import { effect, record, evidence } from "../../../services/process/decision.ts";
+import { claimable, claimed, effectBackOff, effectBudget, holds, owing, postponed, struckOff } from "../../../services/process/owed.ts";
+import { EFFECT_NAMES, type OwedEffect, type SigningProcess } from "../../../services/process/signing-process.model.ts";
+import { initiated, START } from "../../fixtures/process.ts";
+
+const fresh = (): SigningProcess => owing(initiated().process, [effect("a", "record"), effect("b", "seal")], "A", START);
+const get = (process: SigningProcess, key: string): OwedEffect => process.owed.find((one) => one.key === key)!;
+
+test.each(EFFECT_NAMES)("%s is leased for twice its budget, and held until only the budget is left", (name) => {
+  const { owed } = owing(initiated().process, [effect("x", name)], "A", START);
+  const budget = effectBudget(name);
+  expect(owed[0]).toMatchObject({ attempt: 1, owner: "A", leaseUntil: START + 2 * budget, dueAt: START });
+  expect([holds(owed[0]!, "A", START + budget), holds(owed[0]!, "A", START + budget + 1), holds(owed[0]!, "B", START)]).toEqual([true, false, false]);
+});
+
+test("an invitation whose node died is anybody's within a minute", () => {
+  const { owed } = owing(initiated().process, initiated().effects, "A", START);
+  expect(Math.max(...owed.map((one) => one.leaseUntil! - START))).toBeLessThanOrEqual(60_000);
+});
+
+test.each([
+  ["another owner's, while the lease runs", "B", false, 15_999, false],
+  ["another owner's, once the lease has run out", "B", false, 16_000, true],
+  ["another owner's, where there is only one node", "B", true, 0, true],
+  ["one's own, at any time", "A", false, 0, true],
+])("%s: claimable by %s (sole: %s) after %i ms: %s", (_, owner, sole, after, expected) => {
+  expect(claimable(get(fresh(), "a"), owner, sole, START + after)).toBe(expected);
+});
+
+test("what was given back is nobody's until it is due", () => {
+  const back = get(postponed(fresh(), { key: "a", attempt: 1 }, "X", START + 1_000), "a");
+  expect(back).toMatchObject({ owner: null, leaseUntil: null, dueAt: START + 1_000, lastError: "X" });
+  expect([claimable(back, "A", true, START + 999), claimable(back, "B", false, START + 1_000)]).toEqual([false, true]);
+});
+
+test("a claim counts one more, and a strike or a failure that names the older one does nothing", () => {
+  const again = claimed(fresh(), "a", "B", START + 20_000);
+  expect(get(again, "a")).toMatchObject({ attempt: 2, owner: "B", leaseUntil: START + 36_000 });
+  expect(struckOff(again, [{ key: "a", attempt: 1 }])).toBe(again);
+  expect(postponed(again, { key: "a", attempt: 1 }, "X", START).owed).toEqual(again.owed);
+  expect(struckOff(again, [{ key: "a", attempt: 2 }]).owed.map((one) => one.key)).toEqual(["b"]);
+});
+
+test("several strikes go off in one write, and the sweep then looks for what is left", () => {
+  const left = struckOff(fresh(), [{ key: "a", attempt: 1 }]);
+  expect(left.owedDueAt).toEqual(new Date(START + 120_000));
+  expect(struckOff(left, [{ key: "b", attempt: 1 }])).toMatchObject({ owed: [], owedDueAt: null });
+});
+
+test("the first effect decides when the sweep looks, since those behind it wait", () => {
+  expect(fresh().owedDueAt).toEqual(new Date(START + 16_000));
+  expect(postponed(fresh(), { key: "a", attempt: 1 }, "X", START + 3_000).owedDueAt).toEqual(new Date(START + 3_000));
+});
+
+test("a key that is owed already is owed once", () => {
+  const fact = record(evidence("VERIFICATION_ANOMALY", "K", START, {}));
+  const once = owing(initiated().process, [fact], "A", START);
+  expect(owing(claimed(once, fact.key, "A", START), [fact], "A", START).owed).toHaveLength(1);
+});
+
+test.each([
+  ["behind another node's effects", fresh(), "B"],
+  ["behind what nobody works on", postponed(fresh(), { key: "a", attempt: 1 }, "X", START), "A"],
+])("what is decided %s is leased to nobody, so that whoever gets there goes on", (_, process, owner) => {
+  expect(get(owing(process, [effect("c", "announce")], owner, START), "c")).toMatchObject({ attempt: 0, owner: null, leaseUntil: null, dueAt: START });
+});
+
+test.each([[1, 1_000], [2, 2_000], [3, 4_000], [6, 32_000], [7, 60_000], [5_000, 60_000]])("after attempt %i the next one waits %i ms", (attempt, wait) => {
+  expect(effectBackOff(attempt)).toBe(wait);
+});
