@@ -75,8 +75,14 @@ export class Signing {
     );
   }
 
+  /** What is fetched, once the platform can be asked. */
+  async #bytes(url: () => Promise<string>): Promise<Uint8Array> {
+    const response = await this.platform.ask("the platform hands it out", async () => fetch(await url()));
+    return new Uint8Array(await response.arrayBuffer());
+  }
   async #sandbox<T>(path: string): Promise<T> {
-    return (await (await fetch(`${this.platform.url}/sandbox/api/${path}`)).json()) as T;
+    const bytes = await this.#bytes(async () => `${this.platform.url}/sandbox/api/${path}`);
+    return JSON.parse(Buffer.from(bytes).toString()) as T;
   }
   phone = (): Promise<Sms[]> => this.#sandbox<Sms[]>("sms");
   bank = (): Promise<BankLine[]> => this.#sandbox<BankLine[]>(`bank?processId=${this.processId}`);
@@ -88,11 +94,11 @@ export class Signing {
     return all.map(({ headers, body }) => ({ headers, body: typeof body === "string" ? body : JSON.stringify(body) }));
   }
 
-  async bundle(view = ""): Promise<Uint8Array> {
-    return new Uint8Array(await (await fetch(`${this.platform.url}/api/v1/esign/process/${this.processId}/evidence${view}`)).arrayBuffer());
+  bundle(view = ""): Promise<Uint8Array> {
+    return this.#bytes(async () => `${this.platform.url}/api/v1/esign/process/${this.processId}/evidence${view}`);
   }
-  async pdf(): Promise<Uint8Array> {
-    return new Uint8Array(await (await fetch((await this.query()).protocolInfo!.downloadUrl)).arrayBuffer());
+  pdf(): Promise<Uint8Array> {
+    return this.#bytes(async () => (await this.query()).protocolInfo!.downloadUrl);
   }
 
   /** The newest code the phone has received. */
