@@ -16,6 +16,7 @@ export async function launchBrowser(executable?: string): Promise<Browser> {
   const files = executable ? { executable, libraries: null } : await unpackChromium(shared);
   const home = await mkdtemp(join(tmpdir(), "esign-phone-"));
   await writeFile(join(home, "fonts.conf"), await fontconfig(shared));
+  const cleanUp = () => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   const browser = await puppeteer.launch({
     executablePath: files.executable,
     headless: "shell",
@@ -38,11 +39,14 @@ export async function launchBrowser(executable?: string): Promise<Browser> {
       FONTCONFIG_FILE: join(home, "fonts.conf"),
       ...(files.libraries && { LD_LIBRARY_PATH: files.libraries }),
     },
+  }).catch(async (error: unknown) => {
+    await cleanUp();
+    throw error;
   });
   const close = browser.close.bind(browser);
   browser.close = async () => {
     await close();
-    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    await cleanUp();
   };
   return browser;
 }

@@ -66,7 +66,7 @@ const money = (): Promise<BankLine> => platform.ask("the money has arrived", asy
 const wrong = (amount: string): string => (amount === "0.50" ? "0.51" : "0.50");
 
 /** The one event the wallet has been called back with, its signature checked by the wallet's own reading of the standard. */
-async function event(): Promise<{ type: string; payload: Record<string, unknown> }> {
+async function event(): Promise<{ type: string; payload: Record<string, unknown>; evidence: { chainHead: string } }> {
   const found = await platform.ask("the wallet is called back", async () => {
     const all = (await (await fetch(`${platform.url}/sandbox/api/wallet?processId=${signing.processId}`)).json()) as { headers: Record<string, string>; rawBody: string }[];
     return all.length > 0 && all;
@@ -81,13 +81,13 @@ async function event(): Promise<{ type: string; payload: Record<string, unknown>
 }
 
 /** The bundle holds; its events by type. */
-async function evidence(status: string): Promise<{ types: string[]; pdfSha256: string | null }> {
+async function evidence(status: string): Promise<{ types: string[]; hashes: string[]; pdfSha256: string | null }> {
   const bytes = await signing.bundle();
   const verdict = verifyBundle(bytes, { roots: readRoots(join(platform.dataDir, "keys", "seal-root.pem")) });
   expect(verdict.problems).toEqual([]);
   expect(verdict.facts).toMatchObject({ status, final: true });
-  const { events } = JSON.parse(strFromU8(unzipSync(bytes)["evidence.json"]!)) as { events: { type: string }[] };
-  return { types: events.map(({ type }) => type), pdfSha256: verdict.facts.pdfSha256 };
+  const { events } = JSON.parse(strFromU8(unzipSync(bytes)["evidence.json"]!)) as { events: { type: string; hash: string }[] };
+  return { types: events.map(({ type }) => type), hashes: events.map(({ hash }) => hash), pdfSha256: verdict.facts.pdfSha256 };
 }
 
 test("with the right answer the signer ends with the sealed copy, the wallet with a signed event and everyone with evidence that holds", async () => {
@@ -99,10 +99,13 @@ test("with the right answer the signer ends with the sealed copy, the wallet wit
 
   const copy = await phone.download();
   expect(copy.subarray(0, 5).toString()).toBe("%PDF-");
-  const { types, pdfSha256 } = await evidence("COMPLETED");
+  const told = await event();
+  expect(told).toMatchObject({ type: "SIGNING_PROCESS_COMPLETED", payload: { processId: signing.processId, status: "COMPLETED" } });
+  const { types, hashes, pdfSha256 } = await evidence("COMPLETED");
+  // What the wallet holds pins the chain down to the final state; the callback itself is recorded behind it.
+  expect(told.evidence.chainHead).toBe(hashes[types.indexOf("STATE")]);
   expect(createHash("sha256").update(copy).digest("hex")).toBe(pdfSha256);
   expect(types.filter((type) => type === "SIGNATURE")).toHaveLength(1);
-  expect(await event()).toMatchObject({ type: "SIGNING_PROCESS_COMPLETED", payload: { processId: signing.processId, status: "COMPLETED" } });
 });
 
 test("after a wrong amount the page says how many attempts are left, and the right one still completes", async () => {
