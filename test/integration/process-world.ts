@@ -126,7 +126,7 @@ export async function processWorld() {
       open: () => asSigner("open", { protocolHash: agreement.protocolHash }),
       code: () => asSigner("signCode"),
       digits: () => world.sms.findLast((one) => one.processId === processId && one.kind === "SIGN_CODE")!.variables["code"]!,
-      sign: (change: object = {}) => asSigner("sign", { protocolHash: agreement.protocolHash, smsCode: self.digits(), keyClauses: ["scope", "form"], scrolledToEnd: true, consent: true, ...change }),
+      sign: (change: object = {}) => asSigner("sign", { protocolHash: agreement.protocolHash, ...("smsCode" in change ? {} : { smsCode: self.digits() }), keyClauses: ["scope", "form"], scrolledToEnd: true, consent: true, ...change }),
       async read() {
         await self.open();
         await self.code();
