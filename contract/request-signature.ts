@@ -1,4 +1,4 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify, type KeyObject } from "node:crypto";
 
 /** What a signed call covers (CONTRACT.md §2.3). Absent headers are empty strings. */
 export interface SignedParts {
@@ -39,7 +39,7 @@ const digestOf = (signType: SignType): string | null => (signType === "ED25519" 
 export function signRequest(key: SigningKey, parts: SignedParts): string {
   const bytes = Buffer.from(stringToSign(parts));
   if (key.signType === "HMAC-SHA256") return hmac(key, bytes).toString("base64");
-  return sign(digestOf(key.signType), bytes, createPrivateKey(key.privateKey!)).toString("base64");
+  return sign(digestOf(key.signType), bytes, parsed(key, "privateKey")).toString("base64");
 }
 
 /** True when `signature` (base64) is that of the key over the parts. Never throws for a bad signature. */
@@ -50,7 +50,19 @@ export function verifyRequest(key: SigningKey, parts: SignedParts, signature: st
     const expected = hmac(key, bytes);
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
-  return verify(digestOf(key.signType), bytes, createPublicKey(key.publicKey!), given);
+  return verify(digestOf(key.signType), bytes, parsed(key, "publicKey"), given);
+}
+
+/** Reading a PEM costs more than signing with it. By the text, since a key that is rotated under the same object is another key. */
+const keyObjects = new WeakMap<SigningKey, { pem: string; object: KeyObject }>();
+
+function parsed(key: SigningKey, half: "privateKey" | "publicKey"): KeyObject {
+  const pem = key[half]!;
+  const known = keyObjects.get(key);
+  if (known?.pem === pem) return known.object;
+  const object = half === "privateKey" ? createPrivateKey(pem) : createPublicKey(pem);
+  keyObjects.set(key, { pem, object });
+  return object;
 }
 
 const hmac = (key: SigningKey, bytes: Buffer): Buffer =>

@@ -13,7 +13,7 @@ export function printed(name: string, { checks, facts }: Verdict, beside: readon
     ["流程编号", facts.processId],
     ["流程状态", facts.final === null ? null : facts.final ? `已终结（${facts.status ?? "—"}）` : "尚未终结"],
     ["证据条数", facts.processId && String(facts.events)],
-    ["链头哈希", facts.chainHead && `${facts.chainHead}（请与结果通知中的 evidence.chainHead 比对）`],
+    ["链头哈希", facts.chainHead && `${facts.chainHead}（结果通知中的 evidence.chainHead 应为链上某一条的哈希）`],
     ["协议编号", facts.protocolId],
     ["协议哈希", facts.protocolHash],
     ["签署时间", facts.signedAt],

@@ -59,7 +59,9 @@ export function createFieldCipher(keys: readonly RotatingKey[]): FieldCipher {
         const decipher = createDecipheriv("aes-256-gcm", pair.encryption, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
         decipher.setAAD(associatedData(kid, place));
         decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-        return decipher.update(bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
+        const text = decipher.update(bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES));
+        decipher.final();
+        return text.toString("utf8");
       } catch {
         throw new Error(`${where(place)} cannot be decrypted with key ${kid}: changed, or not written for this place`);
       }

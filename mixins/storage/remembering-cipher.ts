@@ -1,8 +1,9 @@
 import type { FieldCipher, Place } from "./field-cipher.ts";
 
-const MOST_VALUES = 4096;
-/** Longer texts are rare and would hold the memory. */
-const MOST_CHARACTERS = 4096;
+/** Of values and tokens together: the agreements of a few hundred processes, which are the longest values by far. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+/** One value may not push all the others out. */
+const LONGEST = 256 * 1024;
 
 /**
  * Remembers the last values and their tokens by place. A document is read and replaced several times within seconds and most of
@@ -11,10 +12,21 @@ const MOST_CHARACTERS = 4096;
  */
 export function remembering(cipher: FieldCipher): FieldCipher {
   const known = new Map<string, { text: string; token: string }>();
+  let characters = 0;
+  const forget = (key: string): void => {
+    const last = known.get(key);
+    if (last) characters -= sizeOf(key, last.text, last.token);
+    known.delete(key);
+  };
   const remember = (key: string, text: string, token: string): void => {
-    if (text.length > MOST_CHARACTERS) return;
+    forget(key);
+    if (text.length > LONGEST) return;
     known.set(key, { text, token });
-    if (known.size > MOST_VALUES) known.delete(known.keys().next().value!);
+    characters += sizeOf(key, text, token);
+    for (const [oldest] of known) {
+      if (characters <= MOST_CHARACTERS) break;
+      forget(oldest);
+    }
   };
   return {
     ...cipher,
@@ -37,5 +49,7 @@ export function remembering(cipher: FieldCipher): FieldCipher {
     },
   };
 }
+
+const sizeOf = (key: string, text: string, token: string): number => key.length + text.length + token.length;
 
 const keyOf = ({ collection, id, field }: Place): string => JSON.stringify([collection, id, field]);

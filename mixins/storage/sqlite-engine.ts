@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Collection, Doc, Model } from "../collection-types.ts";
@@ -47,6 +47,8 @@ export class SqliteEngine {
     try {
       patiently(() => this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000"));
       this.#commits = new GroupCommit(this.#db);
+      // By path and not by a descriptor: closing a second one would drop SQLite's locks. The log and its index take the mode over.
+      chmodSync(path, 0o600);
     } catch (error) {
       this.#db.close();
       throw error;

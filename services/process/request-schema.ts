@@ -103,7 +103,8 @@ export const initiateSchema = {
   },
 };
 
-const protocolHash = { type: "string", pattern: "^[0-9a-f]{64}$" };
+/** Any text: one that is not this agreement's hash is 409, whatever it looks like (CONTRACT.md §2.4). */
+const protocolHash = { type: "string", maxLength: 256 };
 
 /** `POST /h5/api/open`. */
 export const openSchema = {

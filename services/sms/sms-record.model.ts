@@ -44,6 +44,6 @@ export const smsRecordModel: Model = {
     sentAt: "date",
   },
   indexes: [{ fields: ["processId"] }, { fields: ["mobile"] }],
-  personal: ["mobile", "content", "contentForEvidence"],
+  personal: ["mobile", "content", "contentSha256", "contentForEvidence"],
   blind: ["mobile"],
 };

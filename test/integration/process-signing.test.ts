@@ -271,7 +271,8 @@ test("within 50 ms of the deadline signature and expiry have exactly one winner,
     if (signed) expect(signedAt.getTime()).toBeLessThan(deadline);
     const refused = outcomes.filter((outcome) => outcome.status === "rejected").map((outcome) => (outcome.reason as { type: string }).type);
     expect(refused).toEqual(signed ? [] : ["PROCESS_EXPIRED"]);
-    expect(on.world.events).toHaveLength(signed ? 0 : 1);
+    // The sweep may come by on its own time and expire those of earlier seeds.
+    expect(on.world.events.filter((event) => event.payload.processId === one.processId)).toHaveLength(signed ? 0 : 1);
     winners[signed ? "signed" : "expired"]++;
   }
   expect([winners.signed > 0, winners.expired > 0]).toEqual([true, true]);

@@ -138,13 +138,13 @@ test.each([
 });
 
 test.each([
-  ["sign", { protocolHash: "A".repeat(64) }, ["protocolHash"]],
+  ["sign", { protocolHash: 5 }, ["protocolHash"]],
   ["sign", {}, ["protocolHash"]],
   ["sign", { protocolHash: "a".repeat(64), consent: "true" }, ["consent"]],
   ["sign", { protocolHash: "a".repeat(64), keyClauses: "scope" }, ["keyClauses"]],
   ["sign", { protocolHash: "a".repeat(64), keyClauses: [1] }, ["keyClauses.0"]],
   ["sign", { protocolHash: "a".repeat(64), smsCode: 123456 }, ["smsCode"]],
-  ["open", { protocolHash: "a".repeat(63) }, ["protocolHash"]],
+  ["open", { protocolHash: "a".repeat(257) }, ["protocolHash"]],
   ["reason", { reason: "x".repeat(201) }, ["reason"]],
   ["reason", {}, ["reason"]],
 ] as const)("%s of %j is refused by %j", (schema, body, expected) => {
