@@ -5,15 +5,20 @@
 import { startPlatform } from "../platform.ts";
 import { noopRoute } from "./noop-route.ts";
 import type { Answer, Question } from "./platform.ts";
-import { sealAll } from "./seal-all.ts";
+import { sealAll, sealTwoPages } from "./seal-all.ts";
 
 const platform = await startPlatform();
 const gateway = platform.broker.getLocalService("gateway")!;
 await gateway.actions["addRoute"]!({ route: noopRoute(), toBottom: false });
 
-process.on("message", ({ id, ask, agreements = [], parallel = 1 }: Question) => {
-  const answer: Promise<object> = ask === "cpu" ? Promise.resolve({ cpu: process.cpuUsage() }) : sealAll(platform.broker, agreements, parallel);
-  answer.then(
+const answers = {
+  cpu: async () => ({ cpu: process.cpuUsage() }),
+  seal: ({ agreements = [], parallel = 1 }: Question) => sealAll(platform.broker, agreements, parallel),
+  sealTwoPages: ({ agreements = [], parallel = 1, count = 1 }: Question) => sealTwoPages(platform.broker, agreements[0]!, count, parallel),
+};
+process.on("message", (question: Question) => {
+  const { id } = question;
+  answers[question.ask](question).then(
     (said) => process.send!({ id, ...said } satisfies Answer),
     (error: Error) => process.send!({ id, error: error.message } satisfies Answer),
   );

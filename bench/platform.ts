@@ -13,9 +13,10 @@ export interface Agreement {
 }
 export interface Question {
   id: number;
-  ask: "cpu" | "seal";
+  ask: "cpu" | "seal" | "sealTwoPages";
   agreements?: Agreement[];
   parallel?: number;
+  count?: number;
 }
 /** `id` 0 says that the platform is up. */
 export interface Answer extends Partial<SealedAll> {
@@ -78,6 +79,10 @@ export class Platform {
 
   async sealAll(agreements: Agreement[], parallel: number): Promise<SealedAll> {
     return (await this.#ask({ ask: "seal", agreements, parallel })) as SealedAll & Answer;
+  }
+
+  async sealTwoPages(agreement: Agreement, count: number, parallel: number): Promise<SealedAll> {
+    return (await this.#ask({ ask: "sealTwoPages", agreements: [agreement], count, parallel })) as SealedAll & Answer;
   }
 
   /** Ends the process and removes its data. */

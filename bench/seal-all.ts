@@ -1,6 +1,11 @@
 import { PDF } from "@libpdf/core";
 import type { ServiceBroker } from "moleculer";
-import type { MarkSignedParams, PdfFile, SealParams } from "../services/protocol/protocol.api.ts";
+import { config } from "../config/index.ts";
+import type { Printer } from "../services/protocol/chromium/printer.ts";
+import { printAgreement } from "../services/protocol/print.ts";
+import type { MarkSignedParams, PdfFile, SealParams, Shown } from "../services/protocol/protocol.api.ts";
+import { loadSeal } from "../services/protocol/seal-identity.ts";
+import { sealPdf } from "../services/protocol/seal.ts";
 import type { Agreement } from "./platform.ts";
 
 /** As many and as long lines as the signature page of a real signing has. */
@@ -50,4 +55,28 @@ export async function sealAll(broker: ServiceBroker, agreements: Agreement[], pa
   const { base64 } = await broker.call<PdfFile, { protocolId: string }>("protocol.read", { protocolId: agreements[0]!.protocolId });
   const document = await PDF.load(Buffer.from(base64, "base64"));
   return { sealed, seconds, pages: document.getPages().length };
+}
+
+/**
+ * Prints and seals a two-page document `count` times, `parallel` at once, with the protocol service's own browser and seal: the
+ * first clauses of a real agreement on one page, the signature page on the other. Nothing is stored.
+ */
+export async function sealTwoPages(broker: ServiceBroker, { protocolId }: Agreement, count: number, parallel: number): Promise<SealedAll> {
+  const { printer } = broker.getLocalService("protocol") as unknown as { printer: Printer };
+  const shown = await broker.call<Shown, { protocolId: string }>("protocol.show", { protocolId });
+  const html = shown.html.slice(0, shown.html.indexOf("<h2>", shown.html.indexOf("<h2>") + 1));
+  const signedAt = new Date(SIGNED_AT);
+  const identity = await loadSeal(config.sealKeyFile, config.sealCertFile, Date.now());
+  const one = async () => sealPdf(await printAgreement(printer, { ...shown, html, lines: SIGNATURE_PAGE, signedAt }), identity, { reason: "bench", location: "bench", sealedAt: new Date() });
+
+  const [sample] = await Promise.all(Array.from({ length: parallel * 4 }, one));
+  let left = count;
+  const begun = performance.now();
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) await one();
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  const seconds = (performance.now() - begun) / 1000;
+  const document = await PDF.load(sample!);
+  return { sealed: count, seconds, pages: document.getPages().length };
 }
