@@ -1,6 +1,6 @@
 import type { Measured } from "./load.ts";
 
-const WIDTHS = [38, 10, 9, 9, 11, 9];
+const WIDTHS = [46, 10, 9, 9, 11, 9];
 const HEAD = ["", "per second", "p50 ms", "p99 ms", "CPU µs each", "to no-op"];
 
 /** What was measured, as people read it. */
