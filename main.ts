@@ -4,6 +4,9 @@
  */
 import type { Platform } from "./platform.ts";
 
+/** What the machine refuses (a taken port, a folder that cannot be had) says itself in one line; a stack would hide it. */
+const OF_THE_MACHINE = ["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "ENOTDIR", "EEXIST", "EROFS", "ENOSPC"];
+
 let platform: Platform | undefined;
 let stopping = false;
 
@@ -27,7 +30,7 @@ try {
 } catch (error) {
   const problems = (error as { problems?: unknown }).problems;
   if (Array.isArray(problems)) for (const problem of problems) console.error(problem);
-  else if ((error as Error).name === "DataDirLocked") console.error((error as Error).message);
+  else if ((error as Error).name === "DataDirLocked" || OF_THE_MACHINE.includes((error as NodeJS.ErrnoException).code ?? "")) console.error((error as Error).message);
   else console.error(error);
   process.exit(1);
 }

@@ -3,7 +3,7 @@ import brokerOptions from "./moleculer.config.ts";
 import { ensureCallersFile } from "./config/callers.ts";
 import { ensureOutboundKey } from "./config/development-outbound.ts";
 import { ensureSealKey } from "./config/development-seal.ts";
-import { config } from "./config/index.ts";
+import { config, ConfigProblems } from "./config/index.ts";
 import { SERVICE_NAMES } from "./contract/vocabulary.ts";
 import { lockDataDir } from "./mixins/storage/data-dir-lock.ts";
 
@@ -19,6 +19,7 @@ export interface Platform {
  * @throws DataDirLocked naming the process that holds DATA_DIR, ConfigProblems
  */
 export async function startPlatform({ middlewares = [] }: { middlewares?: Middleware[] } = {}): Promise<Platform> {
+  refuseWhatIsNotThere();
   // With a database of its own a node shares nothing that a second one could spoil.
   const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
   try {
@@ -28,6 +29,7 @@ export async function startPlatform({ middlewares = [] }: { middlewares?: Middle
     const broker = new ServiceBroker({ ...brokerOptions, middlewares: [...(brokerOptions.middlewares ?? []), ...middlewares] });
     for (const schema of await schemas()) broker.createService(schema);
     await broker.start();
+    warnOfNoEffect(broker);
     return {
       broker,
       async stop() {
@@ -38,6 +40,22 @@ export async function startPlatform({ middlewares = [] }: { middlewares?: Middle
   } catch (error) {
     lock?.release();
     throw error;
+  }
+}
+
+/** Settings of the contract whose engines this build does not have: better no start than one that quietly does something else. */
+function refuseWhatIsNotThere(): void {
+  const given = { MONGO_URI: config.mongoUri, REDIS_URL: config.redisUrl, TRANSPORTER: config.transporter };
+  const problems = Object.entries(given).flatMap(([name, value]) => (value ? [`${name}: not part of this build yet`] : []));
+  if (problems.length) throw new ConfigProblems(problems);
+}
+
+/** Settings that are accepted and do nothing yet, or hardly what was meant. */
+function warnOfNoEffect(broker: ServiceBroker): void {
+  const given = { ADMIN_KEYS: config.adminKeys, WALLET_RATE: config.walletRate, SMS_MOBILE_LIMIT: config.sandbox ? null : config.smsMobileLimit };
+  for (const [setting, value] of Object.entries(given)) if (value) broker.logger.warn("a setting has no effect in this build yet", { setting });
+  if (config.production && /^https?:\/\/localhost\b/.test(config.publicBaseUrl)) {
+    broker.logger.warn("links sent to phones lead to localhost", { alert: "PUBLIC_BASE_URL_LOCAL", setting: "PUBLIC_BASE_URL" });
   }
 }
 

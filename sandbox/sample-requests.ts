@@ -65,6 +65,7 @@ const FLOWS: Record<string, { scene: string; parties: (flow: Flow) => { payerInf
   OPEN_PAYMENT: { scene: "BATCH_PAYMENT", parties: (flow) => ({ payerInfo: headquartersSigning(flow) }), purpose: "批量付款" },
 };
 const CLIENTS_OWN = FLOWS["RELATION_BINDING"]!;
+const rowOf = (processType: string) => (Object.hasOwn(FLOWS, processType) ? FLOWS[processType] : undefined);
 
 /** Completes a flow: nothing given is the client's own. Words that mean nothing are kept, so that the platform refuses them. */
 export function flowOf(given: Record<string, unknown>): Flow {
@@ -72,7 +73,7 @@ export function flowOf(given: Record<string, unknown>): Flow {
   const processType = word(given["processType"], "RELATION_BINDING");
   return {
     processType,
-    scene: word(given["scene"], (FLOWS[processType] ?? CLIENTS_OWN).scene),
+    scene: word(given["scene"], (rowOf(processType) ?? CLIENTS_OWN).scene),
     signerType: word(given["signerType"], "ENTERPRISE"),
   };
 }
@@ -82,7 +83,7 @@ export function flowOf(given: Record<string, unknown>): Flow {
  * only `requestId` and `callbackUrl` differ from it.
  */
 export function sampleRequest(flow: Flow, requestId: string, callbackUrl: string) {
-  const { parties, purpose } = FLOWS[flow.processType] ?? CLIENTS_OWN;
+  const { parties, purpose } = rowOf(flow.processType) ?? CLIENTS_OWN;
   return {
     requestId,
     businessType: "TIANCAI_SPLIT_ACCOUNT",

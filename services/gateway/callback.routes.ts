@@ -21,7 +21,7 @@ export function callbackRoutes(parts: WalletParts, logger: Logger): Record<strin
       }
     }
     const token = header(req, "x-callback-token") ?? null;
-    const data = await ctx.call("verification-bridge.callback", { token, body: bodyOrNull(req, raw, token) }, CALLBACK);
+    const data = await ctx.call("verification-bridge.callback", { token, body: bodyOrNull(req, raw) }, CALLBACK);
     return { message: "回调处理成功", data: data ?? undefined };
   };
 
@@ -29,11 +29,10 @@ export function callbackRoutes(parts: WalletParts, logger: Logger): Record<strin
 }
 
 /**
- * The token is judged before the body (CONTRACT.md §3.2): without one, what the body looks like is not told, and the bridge
- * refuses.
+ * The token is judged before the body (CONTRACT.md §3.2). A body that cannot be read names no process, so no token can be right
+ * for it: the bridge refuses, and what the body looks like is not told.
  */
-function bodyOrNull(req: GatewayRequest, raw: Buffer, token: string | null): unknown {
-  if (token !== null) return parseBody(req, raw);
+function bodyOrNull(req: GatewayRequest, raw: Buffer): unknown {
   try {
     return parseBody(req, raw);
   } catch {

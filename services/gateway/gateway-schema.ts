@@ -154,7 +154,11 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       async drain(this: GatewayThis): Promise<void> {
         this.draining = true;
         this.closeInTime();
-        for (const res of this.open) res.shouldKeepAlive = false;
+        for (const res of this.open) {
+          res.shouldKeepAlive = false;
+          // A request that is still being sent was not acknowledged; waiting for a slow sender could outlast the supervisor's patience.
+          if (!res.req.complete) res.req.destroy();
+        }
         await Promise.all([...this.open].map((res) => new Promise((resolve) => res.on("close", resolve))));
       },
     },

@@ -21,6 +21,8 @@ export function createHttpServer(handle: RequestListener): Server {
     },
     handle,
   );
+  // Node remembers a peer's address once it has been asked for; asked only after a reset, there is none.
+  server.on("connection", (socket) => void socket.remoteAddress);
   server.on("checkExpectation", handle);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();

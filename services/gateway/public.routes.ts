@@ -4,7 +4,7 @@ import ApiGateway from "moleculer-web";
 import type serveStaticFiles from "serve-static";
 import { failure } from "../../contract/errors.ts";
 import type { PdfFile } from "../protocol/protocol.api.ts";
-import { queryValue, routes, type Endpoint } from "./exchange.ts";
+import { queryValue, routes, type Endpoint, type GatewayRequest } from "./exchange.ts";
 import type { Readiness } from "./readiness.ts";
 
 const DOWNLOAD = { timeout: 10_000 };
@@ -63,6 +63,13 @@ export function publicRoutes(parts: PublicParts): Record<string, unknown>[] {
   ];
 }
 
+/** Preconditions for changes mean nothing where nothing can be changed; obeyed, they would fail with a 412 of their own. */
+function unconditional(req: GatewayRequest, _res: unknown, next: () => void): void {
+  delete req.headers["if-match"];
+  delete req.headers["if-unmodified-since"];
+  next();
+}
+
 /**
  * The page's scripts, styles and pictures. Their names do not change with their content, so browsers ask again each time and
  * get a 304.
@@ -73,8 +80,9 @@ export function pageFiles(pageFolder: string): Record<string, unknown> {
     index: false,
     redirect: false,
     dotfiles: "ignore",
+    acceptRanges: false,
     setHeaders: (res) => void res.setHeader("Cache-Control", "no-cache"),
   });
   // The slash at the end keeps `/h5/assetsomething` out.
-  return { ...routes("page-files", "/h5/assets/", {}), use: [files] };
+  return { ...routes("page-files", "/h5/assets/", {}), use: [unconditional, files] };
 }

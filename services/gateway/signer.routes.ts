@@ -33,9 +33,11 @@ export function signerRoutes(parts: SignerParts): Record<string, unknown> {
   const call =
     (action: string, message: string): Endpoint =>
     async ({ req, ctx }) => {
+      // Before anything is waited for: a connection that has been reset meanwhile has no address any more.
+      const origin = originOf(parts, req);
       const raw = await readBody(req);
       const token = bearer(req);
-      const params = { token, origin: originOf(parts, req), body: parseBody(req, raw) };
+      const params = { token, origin, body: parseBody(req, raw) };
       return { message, data: (await ctx.call(action, params, CALL)) ?? undefined };
     };
 
@@ -50,5 +52,8 @@ function bearer(req: GatewayRequest): string {
 }
 
 function originOf(parts: SignerParts, req: GatewayRequest): SignerOrigin {
-  return { ip: parts.addressOf(req), userAgent: (header(req, "user-agent") ?? "").slice(0, USER_AGENT_LENGTH) };
+  const ip = parts.addressOf(req);
+  // Evidence without an address would say less than it claims; whoever is gone cannot read the answer anyway.
+  if (!ip) throw failure("SERVICE_UNAVAILABLE");
+  return { ip, userAgent: (header(req, "user-agent") ?? "").slice(0, USER_AGENT_LENGTH) };
 }

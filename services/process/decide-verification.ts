@@ -114,7 +114,7 @@ export function answered(process: SigningProcess, command: CommandOf<"answered">
 export function verified(process: SigningProcess, command: CommandOf<"verified">): Decision {
   const { result, at } = command;
   const current = process.verification!;
-  if (result.requestId !== current.requestId) return anomaly(command, "OTHER_ATTEMPT");
+  if (result.requestId !== current.requestId) return anomaly(process, command, "OTHER_ATTEMPT");
   // The callback may beat the start's answer: then the history shows the state in between all the same.
   const pending = statusOf(process) === "PROTOCOL_SIGNED" ? moved(process, "VERIFICATION_PENDING", at, "verified") : process;
   const verification: Verification = {
@@ -141,24 +141,27 @@ export function verified(process: SigningProcess, command: CommandOf<"verified">
 export function verifiedOutOfTurn(process: SigningProcess, command: CommandOf<"verified">): Decision {
   const { result } = command;
   const current = process.verification;
-  if (!current) return anomaly(command, "NOT_ASKED");
-  if (result.requestId !== current.requestId) return anomaly(command, "OTHER_ATTEMPT");
+  if (!current) return anomaly(process, command, "NOT_ASKED");
+  if (result.requestId !== current.requestId) return anomaly(process, command, "OTHER_ATTEMPT");
   if (current.status === result.status) return { effects: [], outcome: "REPEATED" };
   const settled = statusOf(process);
   if (settled === "EXPIRED" || settled === "FAILED") {
     const key = `LATE_RESULT:${result.requestId}:${result.status}`;
-    return note("LATE", evidence("LATE_RESULT", key, command.at, { ...result, processStatus: settled }));
+    return note(process, "LATE", evidence("LATE_RESULT", key, command.at, { ...result, processStatus: settled }));
   }
-  return anomaly(command, "CONFLICT");
+  return anomaly(process, command, "CONFLICT");
 }
 
-function anomaly(command: CommandOf<"verified">, why: string): Decision {
+function anomaly(process: SigningProcess, command: CommandOf<"verified">, why: string): Decision {
   const key = `VERIFICATION_ANOMALY:${command.result.requestId}:${command.result.status}`;
-  return note("ANOMALY", evidence("VERIFICATION_ANOMALY", key, command.at, { ...command.result, why }));
+  return note(process, "ANOMALY", evidence("VERIFICATION_ANOMALY", key, command.at, { ...command.result, why }));
 }
 
-/** Evidence and nothing else: not even `updatedAt` moves, which the wallet sees. */
-const note = (outcome: Decision["outcome"], item: ReturnType<typeof evidence>): Decision => ({ effects: [record(item)], outcome });
+/** Evidence, once, and nothing else: not even `updatedAt` moves, which the wallet sees. */
+function note(process: SigningProcess, outcome: Decision["outcome"], item: ReturnType<typeof evidence>): Decision {
+  if (process.notedResults.includes(item.key)) return { effects: [], outcome: "REPEATED" };
+  return { process: { ...process, notedResults: [...process.notedResults, item.key] }, effects: [record(item)], outcome };
+}
 
 /** §4.1.2: the sealed PDF is stored and in evidence; now, and only now, a wallet may act. */
 export function sealed(process: SigningProcess, command: CommandOf<"sealed">): Decision {

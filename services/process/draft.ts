@@ -88,6 +88,7 @@ export function draftProcess(inputs: DraftInputs): SigningProcess {
     signCode: null,
     verification: null,
     verificationRequestRecorded: false,
+    notedResults: [],
     history: [],
     owed: [],
     owedDueAt: null,

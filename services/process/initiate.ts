@@ -56,6 +56,8 @@ export async function initiate(on: Initiator, params: InitiateParams): Promise<I
   await withPatience(on.actor.settle(stored._id, stored), PATIENCE_MS);
   const process = (await on.processes.get(stored._id))!;
   if (process.failureCode === "SMS_SEND_FAILED") throw failure("SMS_SEND_FAILED", { data: { processId: process.processId, status: statusOf(process) } });
+  // The wallet's own cancel was faster than the invitation.
+  if (process.failureCode) throw failure("PROCESS_STATE_INVALID", { message: process.failureReason!, data: { ...initiatedView(process, on.link(process) ?? process.h5PageUrl) } });
   return initiatedView(process, on.link(process) ?? process.h5PageUrl);
 }
 

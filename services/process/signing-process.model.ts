@@ -4,7 +4,7 @@ import type { TemplateRef } from "../template/template.api.ts";
 import type { Confirmed } from "../verification-bridge/verification-bridge.api.ts";
 import type { InitiateRequest } from "./request-schema.ts";
 
-/** What `process` still owes the world, in the order it is to be done (ARCHITECTURE, "One idea carries it"). */
+/** What `process` still owes the world, in the order it is to be done (docs/architecture.md). */
 export interface OwedEffect {
   /** Unique within what is owed. */
   key: string;
@@ -148,6 +148,8 @@ export interface SigningProcess extends Doc {
   verification: Verification | null;
   /** The chain has the VERIFICATION_REQUEST of the present attempt. */
   verificationRequestRecorded: boolean;
+  /** Evidence keys of results that came out of turn and were noted: the same one again is a repeat. */
+  notedResults: string[];
   history: HistoryEntry[];
   owed: OwedEffect[];
   /** When the first owed effect can be taken by the sweep; absent when nothing is owed. */
@@ -204,6 +206,7 @@ export const signingProcessModel: Model = {
     signCode: "json",
     verification: "json",
     verificationRequestRecorded: "boolean",
+    notedResults: "json",
     history: "json",
     owed: "json",
     owedDueAt: "date",

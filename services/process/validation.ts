@@ -50,6 +50,9 @@ const VALIDATORS = {
   answer: ajv.compile(answerSchema),
 } satisfies Record<string, ValidateFunction>;
 
+/** Wrong fields that are named at the most. */
+const MOST_ERRORS = 50;
+
 export type Validated<T> = { value: T; errors: null } | { value: null; errors: FieldError[] };
 
 /**
@@ -61,7 +64,9 @@ export function validate<T>(name: keyof typeof VALIDATORS, body: unknown): Valid
   const check = VALIDATORS[name];
   if (check(body)) return { value: dropNulls(body) as T, errors: null };
   const errors = new Map<string, string>();
+  // Enough to mend a request by; thousands of wrong items must not make an answer larger than what was sent.
   for (const error of check.errors ?? []) {
+    if (errors.size >= MOST_ERRORS) break;
     const field = fieldOf(error);
     if (!errors.has(field)) errors.set(field, messageOf(error));
   }

@@ -18,7 +18,7 @@ import type { SendSmsParams } from "./sms.api.ts";
 /** Three tries, 200 and 400 ms apart (§6), at most 7 s in all: `sms.send` must answer within 8 s. */
 const TRIES = { tries: 3, baseMs: 200, budgetMs: 7_000 };
 
-/** The record of this message. Whoever inserts first fixes the text; who comes second sends that one (ARCHITECTURE, "Artifacts made twice"). */
+/** The record of this message. Whoever inserts first fixes the text; who comes second sends that one. */
 export async function recordedMessage(records: Collection<SmsRecord>, ctx: Context<SendSmsParams>): Promise<SmsRecord> {
   const { messageId, template, variables } = ctx.params;
   const present = await records.get(messageId);

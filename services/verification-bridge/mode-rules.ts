@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { ConfigProblems } from "../../config/read.ts";
 import { MERCHANT_TYPES, PROCESS_TYPES, VERIFICATION_TYPES } from "../../contract/vocabulary.ts";
 import { BUILT_IN_RULES, verificationMode, type ModeRule } from "./mode.ts";
 
 /**
  * The rules of VERIFICATION_RULES_FILE, or the built-in ones without a file. Read once at the start.
- * @throws Error with one line per problem: rules that leave a signer unverified must not start
+ * @throws ConfigProblems with one line per problem: rules that leave a signer unverified must not start
  */
 export function loadModeRules(file: string | undefined): readonly ModeRule[] {
   if (!file) return BUILT_IN_RULES;
@@ -12,17 +13,17 @@ export function loadModeRules(file: string | undefined): readonly ModeRule[] {
   try {
     rows = JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new Error("VERIFICATION_RULES_FILE: cannot be read as JSON");
+    throw new ConfigProblems(["VERIFICATION_RULES_FILE: cannot be read as JSON"]);
   }
-  if (!Array.isArray(rows)) throw new Error("VERIFICATION_RULES_FILE: expected a list of rows");
+  if (!Array.isArray(rows)) throw new ConfigProblems(["VERIFICATION_RULES_FILE: expected a list of rows"]);
   const problems = rows.flatMap((row, at) => rowProblems(row).map((problem) => `VERIFICATION_RULES_FILE: row ${at + 1}: ${problem}`));
-  if (problems.length > 0) throw new Error(problems.join("\n"));
+  if (problems.length > 0) throw new ConfigProblems(problems);
   const rules = rows as ModeRule[];
   const open = PROCESS_TYPES.flatMap((processType) => MERCHANT_TYPES.map((merchantType) => ({ processType, merchantType }))).filter(
     (signer) => verificationMode(rules, signer) === null,
   );
   if (open.length > 0) {
-    throw new Error(open.map((signer) => `VERIFICATION_RULES_FILE: no row for ${signer.processType} and ${signer.merchantType}`).join("\n"));
+    throw new ConfigProblems(open.map((signer) => `VERIFICATION_RULES_FILE: no row for ${signer.processType} and ${signer.merchantType}`));
   }
   return rules;
 }

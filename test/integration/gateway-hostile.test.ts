@@ -44,6 +44,22 @@ test.each<[string, object, string | Buffer, number, string]>([
   expectCleanAnswer(answer);
 });
 
+test("whoever breaks the connection off right after a signer's call cannot leave the evidence without an address", async () => {
+  const body = "{}";
+  const text = `POST /h5/api/sign HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = connect(gateway.port, "127.0.0.1");
+      await new Promise<void>((sent) => socket.write(text, () => sent()));
+      socket.resetAndDestroy();
+    }),
+  );
+  await gateway.call("POST", "/h5/api/sign", { Authorization: "Bearer t", "Content-Type": "application/json" }, body);
+  const signed = gateway.taken.filter((one) => one.action === "process.sign");
+  expect(signed.length).toBeGreaterThan(0);
+  expect(new Set(signed.map((one) => (one.params["origin"] as { ip: string }).ip))).toEqual(new Set(["127.0.0.1"]));
+});
+
 test("64 kB exactly is taken", async () => {
   const body = JSON.stringify({ a: "x".repeat(64 * 1024 - 8) });
   expect(Buffer.byteLength(body)).toBe(64 * 1024);

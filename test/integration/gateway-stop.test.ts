@@ -1,5 +1,6 @@
 import "./fresh-data-dir.ts";
 import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { ServiceBroker } from "moleculer";
 import { config } from "../../config/index.ts";
 import brokerOptions, { brokerOptions as optionsOf } from "../../moleculer.config.ts";
@@ -28,6 +29,20 @@ test("a stop lets the running call end, refuses new ones and says that the conne
   const answer = await running;
   expect([answer.status, answer.headers.connection]).toEqual([200, "close"]);
   await drained;
+  await gateway.stop();
+});
+
+test("a request that is still being sent does not hold up the stop", async () => {
+  const gateway = await startGateway();
+  const socket = connect(gateway.port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  const arrived = new Promise((resolve) => gateway.service.server.once("request", resolve));
+  socket.write("POST /api/v1/esign/process/initiate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+  await arrived;
+  await gateway.service.drain();
+  await closed;
+  expect(gateway.taken).toEqual([]);
   await gateway.stop();
 });
 

@@ -103,6 +103,12 @@ test("another system's process is not there, neither to be read nor to be cancel
   }
 });
 
+test("a cancel that is faster than the invitation is what the initiation answers", async () => {
+  on.world.whileSending = ({ processId }) => on.call("cancel", { systemCode: "WALLET", processId, reason: "撤回" });
+  const refused = await refusal(on.initiate());
+  expect(refused).toMatchObject({ code: "PROCESS_STATE_INVALID", message: "发起方已取消签约", data: { status: "FAILED", expiredAt: null } });
+});
+
 test("a cancel before the signature ends the process, again it is the same, and the signer can do nothing more", async () => {
   const one = await on.signing();
   const cancel = () => on.call("cancel", { systemCode: "WALLET", processId: one.processId, reason: "撤回" });

@@ -170,7 +170,12 @@ describe("a result", () => {
     await on.settled();
     const after = await one.process();
     expect([after.status, after.updatedAt]).toEqual([settledAt.status, settledAt.updatedAt]);
-    expect((await one.evidence()).at(-1)).toBe(status === "SUCCESS" ? "VERIFICATION_ANOMALY" : "LATE_RESULT");
+    const evidence = await one.evidence();
+    expect(evidence.at(-1)).toBe(status === "SUCCESS" ? "VERIFICATION_ANOMALY" : "LATE_RESULT");
+    on.world.now += 5_000;
+    expect(await one.result(other)).toEqual({ outcome: "REPEATED" });
+    await on.settled();
+    expect([await one.process(), await one.evidence()]).toEqual([after, evidence]);
     expect(on.world.events).toHaveLength(1);
   });
   test("of an earlier attempt, or before anybody asked, is kept and changes nothing", async () => {

@@ -46,6 +46,8 @@ export async function processWorld() {
     faceUrlExpiresAt: null as string | null,
     mode: "REMITTANCE" as "REMITTANCE" | "FACE",
     confirmed: [] as ConfirmParams[],
+    /** What happens elsewhere while an SMS is on its way. */
+    whileSending: null as ((params: SendSmsParams) => Promise<unknown>) | null,
     confirm: (async () => ({ outcome: "MISMATCH", remainingAttempts: 2 })) as (params: ConfirmParams) => Promise<Omit<Confirmed, "answerId">>,
     query: { status: "PENDING", result: null } as QueryAnswer,
     queries: 0,
@@ -71,8 +73,9 @@ export async function processWorld() {
       link: ({ protocolId }: { protocolId: string }) => ({ url: `http://localhost/protocol/download/${protocolId}.pdf?n=${++links}` }),
     },
     sms: {
-      send(params: SendSmsParams): SmsOutcome {
+      async send(params: SendSmsParams): Promise<SmsOutcome> {
         world.sms.push(params);
+        await world.whileSending?.(params);
         return { messageId: params.messageId, status: world.smsStatus, smsId: "S1", attempts: 1, at: iso(), templateCode: "T", contentForEvidence: "…", contentSha256: "d".repeat(64), failure: world.smsStatus === "SENT" ? null : "HTTP_500" };
       },
     },
@@ -162,7 +165,7 @@ export async function processWorld() {
     settled,
     /** Between two tests: everybody well again, and the node's own settings. */
     calm() {
-      Object.assign(world, { smsStatus: "SENT", startStatus: "PENDING", faceUrlExpiresAt: null, mode: "REMITTANCE", query: { status: "PENDING", result: null }, confirm: async () => ({ outcome: "MISMATCH", remainingAttempts: 2 }) });
+      Object.assign(world, { smsStatus: "SENT", whileSending: null, startStatus: "PENDING", faceUrlExpiresAt: null, mode: "REMITTANCE", query: { status: "PENDING", result: null }, confirm: async () => ({ outcome: "MISMATCH", remainingAttempts: 2 }) });
       for (const list of [world.sms, world.started, world.confirmed, world.events]) list.length = 0;
       clock.use(() => world.now);
       node.desk.config = config;

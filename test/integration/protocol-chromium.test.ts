@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -121,6 +121,13 @@ describe("a hostile template", () => {
     expect((await textOf(await printAgreement(printer, job()))).at(-1)).toContain("电子签名页");
     await printer.close();
   });
+});
+
+test.each([
+  ["a file that may not be executed", () => { const file = join(home, "not-executable"); writeFileSync(file, "#!/bin/sh\n", { mode: 0o644 }); return file; }],
+  ["a folder", () => home],
+])("%s in the browser's place fails the launch and nothing else", async (_what, executable) => {
+  await expect(launchBrowser({ executable: executable(), workDir: join(home, "none"), timeoutMs: 20_000 })).rejects.toThrow();
 });
 
 test("a browser that is killed at work is replaced and the print is done again", async () => {

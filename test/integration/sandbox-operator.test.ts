@@ -232,6 +232,11 @@ describe("start", () => {
     expect(seen[0]!.body).toMatchObject({ processType, scene, [side]: { merchantType: signerType, contactInfo: { mobile } } });
   });
 
+  test.each(["constructor", "__proto__", "NONE"])("leaves the unknown flow %s for the platform to refuse", async (processType) => {
+    expect((await start({ processType })).status).toBe(200);
+    expect(seen[0]!.body).toMatchObject({ processType });
+  });
+
   test("is signed when the callers file has a shared secret for the wallet", async () => {
     const key = { keyId: "dev", signType: "HMAC-SHA256" as const, secret: Buffer.alloc(32, 7).toString("base64") };
     writeFileSync(join(platform.directory, "callers.json"), JSON.stringify({ WALLET: { keys: [key] } }));

@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import puppeteer, { type Browser } from "puppeteer-core";
@@ -68,7 +70,7 @@ export async function launchBrowser(options: LaunchOptions): Promise<LaunchedBro
   try {
     const fonts = join(profile, "fonts.conf");
     await writeFile(fonts, await fontconfig(shared));
-    const browser = await puppeteer.launch({
+    const browser = await spawning(files.executable, () => puppeteer.launch({
       executablePath: files.executable,
       ignoreDefaultArgs: true,
       args: [...ARGUMENTS, `--user-data-dir=${profile}`, ...sandboxArguments()],
@@ -87,11 +89,30 @@ export async function launchBrowser(options: LaunchOptions): Promise<LaunchedBro
       waitForInitialPage: false,
       protocolTimeout: options.timeoutMs,
       timeout: 30_000,
-    });
+    }));
     return { browser, cleanUp };
   } catch (error) {
     await cleanUp();
     throw error;
+  }
+}
+
+/**
+ * Puppeteer spawns without listening for `error`, and Node reports a spawn that fails (not executable, no descriptors left) by that
+ * event: unheard, it ends the whole platform. Here it fails the launch.
+ */
+async function spawning(executable: string, launch: () => Promise<Browser>): Promise<Browser> {
+  const failing = Promise.withResolvers<never>();
+  failing.promise.catch(() => undefined);
+  const listen = (message: unknown) => {
+    const child = (message as { process: ChildProcess }).process;
+    child.on("error", (error) => child.spawnfile === executable && failing.reject(error));
+  };
+  subscribe("child_process", listen);
+  try {
+    return await Promise.race([launch(), failing.promise]);
+  } finally {
+    unsubscribe("child_process", listen);
   }
 }
 

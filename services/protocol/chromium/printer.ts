@@ -73,7 +73,7 @@ export function createPrinter(options: PrinterOptions): Printer {
 
   function warm(): void {
     if (closed) return;
-    press().catch((error: Error) => options.logger.error(`the printing browser does not start: ${error.message}`));
+    press().catch((error: Error) => options.logger.error(`the printing browser does not start: ${error.message}`, { alert: "CHROMIUM_DOWN" }));
   }
 
   async function attempt(html: string): Promise<Buffer> {

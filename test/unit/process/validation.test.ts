@@ -137,6 +137,10 @@ test.each([
   expect(validateAnswer(body).errors!.map((error) => error.field).toSorted()).toEqual(expected);
 });
 
+test("a body with thousands of wrong items is answered with fifty", () => {
+  expect(validate("sign", { protocolHash: "a".repeat(64), keyClauses: Array(15_000).fill(1) }).errors).toHaveLength(50);
+});
+
 test.each([
   ["sign", { protocolHash: 5 }, ["protocolHash"]],
   ["sign", {}, ["protocolHash"]],
