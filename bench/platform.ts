@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../cli/free-port.ts";
 import type { SealedAll } from "./seal-all.ts";
 
 /** An agreement as the signer's page names it. */
@@ -116,14 +116,4 @@ export class Platform {
       this.#child.once("exit", ended);
     });
   }
-}
-
-/** A port nobody listens on now, on loopback. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -45,7 +45,7 @@ export function sandboxRoute(parts: Parts) {
     path: "/sandbox",
     aliases,
     // Raw bytes: a webhook's signature covers them as they came.
-    bodyParsers: { raw: { type: () => true, limit: "1mb" } },
+    bodyParsers: { raw: { type: () => true, limit: "1mb", inflate: false } },
     mergeParams: false,
     mappingPolicy: "restrict",
     // The URL of the phone's messages holds a mobile, which no log may have.

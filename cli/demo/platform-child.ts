@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
 import { hostEnvironment } from "../../config/host.ts";
+import { freePort } from "../free-port.ts";
 import { eventually } from "./eventually.ts";
 
 export interface PlatformChild {
@@ -55,13 +55,4 @@ export async function startPlatformChild(folder: string, settings: Record<string
     throw error;
   }
   return { url, dataDir, log, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

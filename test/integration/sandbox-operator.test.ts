@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { verifyRequest } from "../../contract/request-signature.ts";
 import { checkWebhook } from "../../sandbox/wallet.ts";
+import { clientExample } from "../fixtures/client-example.ts";
 import { listeningPlatform, REMITTANCE, remittanceRequest, startSandbox, type Sandbox } from "./sandbox-harness.ts";
 
 const SMS = "/sandbox/gateway/sms";
@@ -166,26 +167,7 @@ describe("a fault", () => {
 });
 
 describe("start", () => {
-  const CLIENTS_EXAMPLE = {
-    requestId: "WALLET_REQ_202310120001",
-    businessType: "TIANCAI_SPLIT_ACCOUNT",
-    scene: "BATCH_PAYMENT",
-    processType: "RELATION_BINDING",
-    payerInfo: { merchantNo: "M100001", merchantName: "北京天财餐饮有限公司（总部）", merchantType: "ENTERPRISE", accountNo: "ACC100001", accountType: "TIANCAI_RECEIVE_ACCOUNT" },
-    payeeInfo: {
-      merchantNo: "M100002",
-      merchantName: "上海天财门店",
-      merchantType: "ENTERPRISE",
-      accountNo: "ACC100002",
-      accountType: "TIANCAI_RECEIVE_ACCOUNT",
-      bankCardInfo: { cardNo: "6228480012345678901", accountName: "上海天财门店", bankCode: "ICBC" },
-      contactInfo: { name: "张三", idCardNo: "110101199001011234", mobile: "13800138000" },
-    },
-    initiatorInfo: { merchantNo: "M100001", merchantName: "北京天财餐饮有限公司（总部）" },
-    fundPurpose: "股东分红",
-    callbackUrl: "https://wallet.example.com/callback/esign",
-    extInfo: { orderAggregationMaxRatio: "0.8" },
-  };
+  const CLIENTS_EXAMPLE = clientExample();
   interface Initiation {
     headers: IncomingMessage["headers"];
     body: typeof CLIENTS_EXAMPLE & { payerInfo: { contactInfo?: unknown } };
@@ -230,6 +212,12 @@ describe("start", () => {
   ] as const)("builds %s in %s for a signer %s, whose contact is in %s", async (processType, scene, signerType, side, mobile) => {
     expect((await start({ processType, scene, signerType })).body).toMatchObject({ data: { mobile } });
     expect(seen[0]!.body).toMatchObject({ processType, scene, [side]: { merchantType: signerType, contactInfo: { mobile } } });
+  });
+
+  test("a body that says it is compressed is refused and not unpacked", async () => {
+    const response = await fetch(`${platform.url}/sandbox/api/start`, { method: "POST", headers: { "content-type": "application/json", "content-encoding": "gzip" }, body: "{}" });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeLessThan(500);
   });
 
   test.each(["constructor", "__proto__", "NONE"])("leaves the unknown flow %s for the platform to refuse", async (processType) => {

@@ -42,9 +42,8 @@ export function eachTestAlone(): void {
     const { default: schema } = await import("../../services/template/template.service.ts");
     const { collections } = await import("../../mixins/collection.ts");
     const { config } = await import("../../config/index.ts");
-    const { protocolTemplate } = await import("../../services/template/protocol-template.model.ts");
+    const { h5Template, protocolTemplate } = await import("../../services/template/template-version.model.ts");
     const { smsTemplate } = await import("../../services/template/sms-template.model.ts");
-    const { h5Template } = await import("../../services/template/h5-template.model.ts");
     builtInsOf = (await import("../../services/template/built-in.ts")).readBuiltIns;
     const models = { protocol: protocolTemplate, sms: smsTemplate, h5: h5Template };
     makeSchema = (dataDir) => ({ ...schema, mixins: [collections(models, { ...config, dataDir })] });

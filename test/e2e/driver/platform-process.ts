@@ -1,20 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setInterval as every } from "node:timers/promises";
-
-/** A port nobody listens on now, on loopback. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+import { freePort } from "../../../cli/free-port.ts";
 
 /** Asks every 40 ms until the answer is neither null, undefined nor false. Gives up loudly. */
 export async function until<T>(what: string | (() => string), ask: () => Promise<T | null | undefined | false>, limitMs = 60_000): Promise<T> {

@@ -1,8 +1,11 @@
 import type { Model } from "../../mixins/collection-types.ts";
 
-/** Versions of the agreements (§4.1.2): the HTML the legal department answers for. */
-export const protocolTemplate: Model = {
-  name: "protocol_template",
+/**
+ * A collection of template versions: any number of a code, one of them active for a flow (§4.1.1 step 3, §4.1.2).
+ * @param name of the collection
+ */
+export const templateVersions = (name: string): Model => ({
+  name,
   fields: {
     code: "string",
     templateVersion: "number",
@@ -23,4 +26,10 @@ export const protocolTemplate: Model = {
     { fields: ["processType"] },
     { fields: ["isActive"] },
   ],
-};
+});
+
+/** The agreements (§4.1.2): the HTML the legal department answers for. */
+export const protocolTemplate = templateVersions("protocol_template");
+
+/** The signer's page texts (§3.1 `h5_template_name`, §4.1.1 step 4). */
+export const h5Template = templateVersions("h5_template");
