@@ -24,15 +24,15 @@ export function chineseTime(at: Date, seconds = false): string {
 export const VERIFICATION_NAMES = { REMITTANCE: "打款验证", FACE: "人脸识别" } as const;
 
 /** Everything a template of this process may say; built from the stored document alone, so that a repeat says the same. */
-export function templateVariables(process: SigningProcess, platformPartyName: string): TemplateVariables {
-  const { request } = process;
+export function templateVariables(process: SigningProcess): TemplateVariables {
+  const { request, agreement } = process;
   const flow = flowOf(process.processType, process.scene)!;
   const partyB = (process.signer === "payer" ? request.payerInfo : request.payeeInfo)!;
-  const partyA: Partial<PartyInfo> = flow.partyA === "platform" ? { merchantName: platformPartyName } : flow.partyA === "payer" ? request.payerInfo : request.payeeInfo!;
+  const partyA: Partial<PartyInfo> = flow.partyA === "platform" ? { merchantName: agreement.platformName } : flow.partyA === "payer" ? request.payerInfo : request.payeeInfo!;
   const card = signerCard(request, process.signer);
   const ratio = request.extInfo?.orderAggregationMaxRatio;
   return {
-    protocolName: process.agreement.protocolName,
+    protocolName: agreement.protocolName,
     protocolId: process.protocolId,
     processId: process.processId,
     requestId: process.requestId,
@@ -62,7 +62,7 @@ export function templateVariables(process: SigningProcess, platformPartyName: st
     poolingRatio: ratio ? `${Number((Number(ratio) * 100).toFixed(4))}%` : null,
     signDeadline: chineseTime(process.signDeadline),
     verificationMethod: VERIFICATION_NAMES[process.verificationType],
-    platformName: platformPartyName,
+    platformName: agreement.platformName,
   };
 }
 

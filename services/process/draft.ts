@@ -21,6 +21,8 @@ export interface DraftInputs {
   pageUrl: string;
   templates: Chosen;
   platformPartyName: string;
+  /** SIGN_SMS_CODE: the signer will confirm with a code. */
+  codeRequired: boolean;
   /** ms */
   now: number;
   signWindowMs: number;
@@ -77,6 +79,8 @@ export function draftProcess(inputs: DraftInputs): SigningProcess {
       keyClauseIds: [],
       signatoryA: partyAName(inputs),
       signatoryB: signer.party.merchantName,
+      platformName: inputs.platformPartyName,
+      codeRequired: inputs.codeRequired,
       templates,
     },
     invitationId: `INV_${processId}`,

@@ -20,7 +20,6 @@ export interface Teller {
   /** Calls another service's action; `timeoutMs` bounds the whole call. */
   call<T>(action: string, params: unknown, timeoutMs: number): Promise<T>;
   now(): number;
-  platformPartyName: string;
   /** The signing link with its token, made again from the key it was issued with; null when that key has been withdrawn. */
   link(process: SigningProcess): string | null;
 }
@@ -42,13 +41,13 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
   },
 
   /** §4.1.2: the agreement is frozen and in evidence before anybody is invited to read it. */
-  async agree({ call, append, platformPartyName }, process, params) {
+  async agree({ call, append }, process, params) {
     const { agreement, createdAt } = process;
     await call("protocol.freeze", {
       protocolId: process.protocolId,
       processId: process.processId,
       template: agreement.templates.protocol,
-      variables: templateVariables(process, platformPartyName),
+      variables: templateVariables(process),
       protocolHash: agreement.protocolHash,
       signatoryA: agreement.signatoryA,
       signatoryB: agreement.signatoryB,
@@ -74,7 +73,7 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
   },
 
   /** §4.1.1 step 5: one invitation, always under the same message id. */
-  async invite({ call, append, link, now, platformPartyName }, process) {
+  async invite({ call, append, link, now }, process) {
     const url = link(process);
     if (!url) throw failure("INTERNAL_ERROR");
     const sms = await call<SmsOutcome>("sms.send", {
@@ -83,7 +82,7 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
       kind: "INVITATION",
       mobile: process.payeeContactMobile,
       template: process.agreement.templates.sms,
-      variables: { ...templateVariables(process, platformPartyName), link: url },
+      variables: { ...templateVariables(process), link: url },
     });
     const facts = { ...smsFacts(process, sms), kind: "INVITATION" };
     await append(process, evidence("SMS_RECORD", `SMS_RECORD:${sms.messageId}:${sms.status}`, Date.parse(sms.at), facts));

@@ -99,6 +99,7 @@ async function prepared(on: Initiator, settled: Checked & { templates: Chosen; s
     linkKey: config.h5TokenSecret[0]!,
     pageUrl: `${config.publicBaseUrl}/h5/sign`,
     platformPartyName: config.platformPartyName,
+    codeRequired: config.signSmsCode,
     now,
     signWindowMs: config.signWindow,
   });
@@ -107,7 +108,7 @@ async function prepared(on: Initiator, settled: Checked & { templates: Chosen; s
     {
       protocolId: draft.protocolId,
       template: settled.templates.protocol,
-      variables: templateVariables(draft, config.platformPartyName),
+      variables: templateVariables(draft),
       fields: variableFields(draft),
     },
     5_000,

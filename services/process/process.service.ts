@@ -173,7 +173,6 @@ const processService = {
       processes,
       actor: this.actor,
       now: clock.now,
-      platformPartyName: config.platformPartyName,
       queryGraceMs: config.expiryQueryGrace,
       newAnswerId: randomUUID,
       link: (process) => this.link(process),

@@ -51,7 +51,7 @@ export async function processOfToken(on: SignerDesk, token: string): Promise<Sig
 export async function page(on: SignerDesk, token: string): Promise<PageData> {
   const process = await processOfToken(on, token);
   const { agreement } = process;
-  const variables = templateVariables(process, on.config.platformPartyName);
+  const variables = templateVariables(process);
   const [texts, shown, download] = await Promise.all([
     on.call<Rendered>("template.render", { ref: agreement.templates.h5, variables }, 5_000),
     on.call<Shown>("protocol.show", { protocolId: process.protocolId }, 5_000).catch((error: unknown) => {
@@ -74,7 +74,7 @@ export async function page(on: SignerDesk, token: string): Promise<PageData> {
       readSeconds: Math.ceil(on.config.readSeconds / 1000),
     },
     signer: signerView(process),
-    smsCode: { required: on.config.signSmsCode },
+    smsCode: { required: agreement.codeRequired },
     verification: verificationView(process),
     failureReason: process.failureReason,
     downloadUrl: download?.url ?? null,
@@ -113,7 +113,7 @@ export async function sendCode(on: SignerDesk, { token }: SignerCall): Promise<{
       mobile: process.payeeContactMobile,
       template: process.agreement.templates.smsCode,
       variables: {
-        ...templateVariables(process, on.config.platformPartyName),
+        ...templateVariables(process),
         code: signCode(key, process.processId, process.agreement.protocolHash, n),
       },
     },
@@ -143,7 +143,7 @@ export async function sign(on: SignerDesk, { token, origin, body }: SignerCall):
       at: on.now(),
       protocolHash: said.protocolHash,
       origin,
-      codeRequired: on.config.signSmsCode,
+      codeRequired: current.agreement.codeRequired,
       codeMatches: codeMatches(on.config, current, said.smsCode),
       keyClauses: said.keyClauses ?? [],
       scrolledToEnd: said.scrolledToEnd ?? false,

@@ -81,6 +81,9 @@ export interface Agreement {
   keyClauseIds: string[];
   signatoryA: string;
   signatoryB: string;
+  /** PLATFORM_PARTY_NAME and SIGN_SMS_CODE as they were at initiation: the text names both, so neither may change under a signer. */
+  platformName: string;
+  codeRequired: boolean;
   templates: { protocol: TemplateRef; sms: TemplateRef; smsCode: TemplateRef; h5: TemplateRef };
 }
 

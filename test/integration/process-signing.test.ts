@@ -201,6 +201,16 @@ describe("the code", () => {
     expect(await one.sign({ smsCode: undefined })).toMatchObject({ signedAt: expect.any(String) });
     expect((await one.process()).signature!.smsCode).toEqual({ required: false, messageId: null });
   });
+  test.each([true, false])("stays as the agreement says when SIGN_SMS_CODE is changed under way (on at initiation: %s)", async (atInitiation) => {
+    on.node.desk.config = { ...on.config, signSmsCode: atInitiation };
+    const one = await on.signing();
+    await one.open();
+    on.node.desk.config = { ...on.config, signSmsCode: !atInitiation };
+    expect(await on.call("page", { token: one.token })).toMatchObject({ smsCode: { required: atInitiation } });
+    on.world.now += 8_000;
+    const signed = await one.sign({ smsCode: undefined }).catch((error: { type: string }) => error.type);
+    expect(signed).toEqual(atInitiation ? "SMS_CODE_INVALID" : expect.objectContaining({ signedAt: expect.any(String) }));
+  });
 });
 
 describe("the signature", () => {

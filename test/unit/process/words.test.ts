@@ -8,8 +8,6 @@ import { VARIABLES } from "../../../templates/variables.ts";
 import { clientExample } from "../../fixtures/client-example.ts";
 import { initiated, START } from "../../fixtures/process.ts";
 
-const PLATFORM = "拉卡拉支付股份有限公司";
-
 describe("two requests under one key", () => {
   const first = { businessId: "BIZ-1", request: clientExample() };
   const differing = (request: object, businessId = "BIZ-1") => differences(first, { businessId, request: request as never })?.map((one) => one.field);
@@ -138,20 +136,20 @@ describe("the event", () => {
 describe("what the templates are told", () => {
   const { process } = initiated();
   test("every variable a template may use has a value or null, but for the link and the code", () => {
-    const given = Object.keys(templateVariables(process, PLATFORM));
+    const given = Object.keys(templateVariables(process));
     expect(given.toSorted()).toEqual(Object.keys(VARIABLES).filter((name) => name !== "link" && name !== "code").toSorted());
   });
   test("parties, card and ratio are those of the flow", () => {
-    expect(templateVariables(process, PLATFORM)).toMatchObject({ partyAName: "北京天财餐饮有限公司（总部）", partyBName: "上海天财门店", bankCardNo: "6228480012345678901", poolingRatio: "80%", signDeadline: "2026年11月25日 16:00" });
+    expect(templateVariables(process)).toMatchObject({ partyAName: "北京天财餐饮有限公司（总部）", partyBName: "上海天财门店", bankCardNo: "6228480012345678901", poolingRatio: "80%", signDeadline: "2026年11月25日 16:00" });
   });
   test("times are Beijing's, also across midnight", () => expect(chineseTime(new Date("2026-12-31T16:00:05Z"), true)).toBe("2027年1月1日 00:00:05"));
   test("a payer who signs is party B, and a contact or card that stands in is reported where it stands", () => {
     const request = clientExample({ processType: "POOLING_AUTH", scene: "POOLING" });
     const pooling = { ...process, processType: "POOLING_AUTH" as const, scene: "POOLING" as const, signer: "payer" as const, request };
-    expect(templateVariables(pooling, PLATFORM)).toMatchObject({ partyAName: "上海天财门店", partyBName: "北京天财餐饮有限公司（总部）" });
+    expect(templateVariables(pooling)).toMatchObject({ partyAName: "上海天财门店", partyBName: "北京天财餐饮有限公司（总部）" });
     expect(variableFields(pooling)).toMatchObject({ partyBName: "payerInfo.merchantName", signerName: "payeeInfo.contactInfo.name", bankCardNo: "payeeInfo.bankCardInfo.cardNo" });
     const own = { ...pooling, request: { ...request, payerInfo: { ...request.payerInfo, contactInfo: request.payeeInfo!.contactInfo } } };
-    expect(templateVariables(own, PLATFORM)["bankCardNo"]).toBeNull();
+    expect(templateVariables(own)["bankCardNo"]).toBeNull();
     expect(variableFields(own)).toMatchObject({ signerName: "payerInfo.contactInfo.name", bankCardNo: "payerInfo.bankCardInfo.cardNo" });
   });
 });
