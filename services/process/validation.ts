@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { FieldError } from "../../contract/errors.ts";
-import { answerSchema, initiateSchema, openSchema, reasonSchema, signSchema, type InitiateRequest } from "./request-schema.ts";
+import { initiateSchema, type InitiateRequest } from "../../contract/schemas/initiate.ts";
+import { answerSchema, openSchema, reasonSchema, signSchema } from "../../contract/schemas/signer.ts";
 
 /** What is wrong with a value of each format, in Chinese. */
 const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
@@ -104,7 +105,7 @@ function messageOf(error: ErrorObject): string {
     case "required":
       return "必填";
     case "type":
-      return `类型不正确，应为 ${params["type"]}`;
+      return `类型不正确，应为 ${[params["type"]].flat().filter((one) => one !== "null").join(" 或 ")}`;
     case "enum":
       return `取值不正确，可选值：${(params["allowedValues"] as unknown[]).filter((one) => one !== null).join("、")}`;
     case "minLength":
