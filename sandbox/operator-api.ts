@@ -37,6 +37,7 @@ export function operatorApi(books: Books, system: VerificationSystem): Record<st
       const { result } = call.json();
       if (!verification) return noFace();
       if (result !== "SUCCESS" && result !== "FAILED") return invalid([{ field: "result", message: "应为 SUCCESS 或 FAILED" }]);
+      if (verification.status === "PENDING" && system.faceExpired(verification)) return refusal(409, "FACE_LINK_EXPIRED", "人脸认证链接已过期，请回到签约页面重新获取");
       return shownFace(system.decideFace(verification, result));
     },
 

@@ -65,9 +65,13 @@ export class VerificationSystem {
     return answer;
   }
 
-  /** The person's face was recognised, or not. The first result stays. */
+  /** The person's face was recognised, or not. The first result stays; after its link has expired nobody can be in front of the camera. */
   decideFace(verification: Verification, status: "SUCCESS" | "FAILED"): Verification {
-    return verification.status === "PENDING" ? this.close(verification, status, "人脸比对未通过") : verification;
+    return verification.status === "PENDING" && !this.faceExpired(verification) ? this.close(verification, status, "人脸比对未通过") : verification;
+  }
+
+  faceExpired({ face }: Verification): boolean {
+    return face !== null && clock.now() >= Date.parse(face.expiresAt);
   }
 
   private open(request: StartRequest, rest: Partial<Verification>): Verification {

@@ -17,7 +17,7 @@ export type Command = { at: number } & (
       name: "sign";
       protocolHash: string;
       origin: SignerOrigin;
-      /** False when SIGN_SMS_CODE is off. */
+      /** As pinned by the agreement: false when SIGN_SMS_CODE was off at initiation. */
       codeRequired: boolean;
       /** Judged against the code of the process as it is now; null when none was typed. */
       codeMatches: boolean | null;
@@ -30,6 +30,8 @@ export type Command = { at: number } & (
   | { name: "decline"; reason: string; origin: SignerOrigin }
   | { name: "cancel"; reason: string }
   | { name: "verificationStarted"; started: Started }
+  /** The signer is back and the link of the face check has expired; `expired` names the attempt it belonged to. */
+  | { name: "renewVerification"; expired: string; origin: SignerOrigin }
   | { name: "answer"; answerId: string; said: string; amount: string; remark: string; origin: SignerOrigin }
   | { name: "answered"; confirmed: Confirmed }
   | { name: "verified"; result: VerificationResult }

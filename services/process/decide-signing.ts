@@ -2,6 +2,7 @@ import { deadline, effect, ended, evidence, moved, nothing, record, refuse, type
 import { isoSeconds } from "../../contract/time.ts";
 import type { FieldError } from "../../contract/errors.ts";
 import type { CommandOf } from "./commands.ts";
+import { attemptOf } from "./decide-verification.ts";
 import type { SignCode, SigningProcess } from "./signing-process.model.ts";
 
 /** A code is good for 5 minutes and 5 tries; a process has 5 codes, a minute apart (CONTRACT.md §2.4). */
@@ -133,18 +134,7 @@ function signed(process: SigningProcess, command: CommandOf<"sign">): Decision {
     signedAt: new Date(at),
     signature,
     expiredAt: deadline(at, command.windowMs),
-    verification: {
-      type: process.verificationType,
-      status: "NOT_STARTED",
-      attempt,
-      requestId: `${process.processId}-${attempt}`,
-      verificationId: null,
-      remainingAttempts: null,
-      verifiedAt: null,
-      answer: null,
-      faceUrl: null,
-      faceUrlExpiresAt: null,
-    },
+    verification: attemptOf(process, attempt),
   });
   return {
     process: next,

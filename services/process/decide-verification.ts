@@ -74,6 +74,50 @@ export function answeredBefore(process: SigningProcess, said: string, at: number
   return last.outcome === "UNREACHABLE" ? null : last;
 }
 
+/** A signer who comes back to an expired link gets a new attempt; so many are enough, whatever the system calls expired. */
+const MOST_ATTEMPTS = 50;
+
+/** Whether the link of the present face check can no longer be used. */
+export function faceLinkExpired(process: SigningProcess, at: number): boolean {
+  const end = process.verification?.faceUrl ? process.verification.faceUrlExpiresAt : null;
+  return end !== null && end !== undefined && at >= Date.parse(end);
+}
+
+/** Attempt `n` of a process: its id is the same for every try (CONTRACT.md §2.4). */
+export const attemptOf = (process: SigningProcess, attempt: number): Verification => ({
+  type: process.verificationType,
+  status: "NOT_STARTED",
+  attempt,
+  requestId: `${process.processId}-${attempt}`,
+  verificationId: null,
+  remainingAttempts: null,
+  verifiedAt: null,
+  answer: null,
+  faceUrl: null,
+  faceUrlExpiresAt: null,
+});
+
+/** The link of the face check has expired: a new attempt takes its place, once, however often it is asked for (CONTRACT.md §2.4). */
+export function renewVerification(process: SigningProcess, command: CommandOf<"renewVerification">): Decision {
+  const { expired, at, origin } = command;
+  const refusal = outOfTurn(process, "FACE", at);
+  const current = process.verification;
+  // Another tap was faster: the attempt it named has been replaced, and the caller gets what there is now.
+  if (current && current.requestId !== expired) return nothing();
+  if (refusal) return { effects: [], refusal };
+  if (!faceLinkExpired(process, at)) return nothing();
+  if (current!.attempt >= MOST_ATTEMPTS) return refuse("PROCESS_STATE_INVALID", { message: "人脸验证次数过多，请联系发起方重新发起签约" });
+  const verification = attemptOf(process, current!.attempt + 1);
+  const facts = { requestId: verification.requestId, type: verification.type, replaces: expired, reason: "FACE_LINK_EXPIRED", ...origin };
+  return {
+    process: { ...process, verification, verificationId: null, verificationRequestRecorded: false, updatedAt: new Date(at) },
+    effects: [
+      record(evidence("VERIFICATION_REQUEST", `VERIFICATION_REQUEST:${verification.requestId}:RENEWED`, at, facts)),
+      effect(`startVerification:${verification.attempt}`, "startVerification"),
+    ],
+  };
+}
+
 /** §5.1 step 19: the signer's answer is about to be passed on, once. */
 export function answer(process: SigningProcess, command: CommandOf<"answer">): Decision {
   const refusal = outOfTurn(process, "REMITTANCE", command.at);

@@ -61,6 +61,8 @@ function judge(process: SigningProcess, command: Command): Decision {
       return signing.cancel(process, command);
     case "verificationStarted":
       return verification.verificationStarted(process, command);
+    case "renewVerification":
+      return verification.renewVerification(process, command);
     case "answer":
       return verification.answer(process, command);
     case "verified":

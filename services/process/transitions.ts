@@ -57,6 +57,10 @@ export const TRANSITIONS: readonly Row[] = [
   { command: "verificationStarted", in: AFTER_SIGNATURE.slice(1), rule: "note", cite: "CONTRACT §3.2 callback before the start's answer" },
   { command: "verificationStarted", in: ["INIT", "SMS_SENT"], rule: "ignore", cite: "§4.3.3" },
 
+  { command: "renewVerification", in: ["VERIFICATION_PENDING"], rule: "judge", beforeDeadline: true, to: ["VERIFICATION_PENDING"], cite: "CONTRACT §2.4 verification/face: that of a new attempt" },
+  { command: "renewVerification", in: STATUSES.filter((status) => status !== "VERIFICATION_PENDING" && status !== "EXPIRED"), rule: "PROCESS_STATE_INVALID", cite: "CONTRACT §2.4" },
+  { command: "renewVerification", in: ["EXPIRED"], rule: "PROCESS_EXPIRED", cite: "CONTRACT §2.4" },
+
   { command: "answer", in: ["VERIFICATION_PENDING"], rule: "judge", beforeDeadline: true, to: ["VERIFICATION_PENDING"], cite: "§5.1 step 19" },
   { command: "answer", in: STATUSES.filter((status) => status !== "VERIFICATION_PENDING" && status !== "EXPIRED"), rule: "PROCESS_STATE_INVALID", cite: "CONTRACT §2.4" },
   { command: "answer", in: ["EXPIRED"], rule: "PROCESS_EXPIRED", cite: "CONTRACT §2.4" },

@@ -1,8 +1,9 @@
 import { codeOf, failure } from "../../contract/errors.ts";
-import type { Confirmed } from "../verification-bridge/verification-bridge.api.ts";
+import type { Confirmed, QueryAnswer, VerificationResult } from "../verification-bridge/verification-bridge.api.ts";
 import { statusOf } from "./decision.ts";
-import { answeredBefore, outOfTurn } from "./decide-verification.ts";
+import { answeredBefore, faceLinkExpired, outOfTurn } from "./decide-verification.ts";
 import { answerDigest } from "./link-token.ts";
+import { withPatience } from "./patience.ts";
 import type { SignerCall, VerificationView } from "./process.api.ts";
 import { processOfToken, type SignerDesk } from "./signer-calls.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
@@ -63,18 +64,51 @@ function reply(process: SigningProcess, outcome: Confirmed["outcome"], remaining
   }
 }
 
+/** Asking the system about the old attempt, then starting the new one: together less than the page waits, which is 10 s. */
+const ASK_FIRST_MS = 4_000;
+const RENEWAL_PATIENCE_MS = 4_500;
+
 /**
- * `POST /h5/api/verification/face`: where the face check is done; changes nothing.
- * @throws PROCESS_STATE_INVALID out of turn, for a company, before the check has been started and after its link has expired
+ * `POST /h5/api/verification/face`: where the face check is done. An expired link is replaced by that of a new attempt, unless the
+ * system has a result of the old one whose callback was lost.
+ * @throws PROCESS_STATE_INVALID out of turn, for a company, and while a check is being started; VERIFICATION_SERVICE_ERROR when
+ *   the system cannot be asked about the expired attempt: then nothing has changed
  */
-export async function face(on: SignerDesk, { token }: SignerCall): Promise<{ faceUrl: string }> {
+export async function face(on: FaceDesk, { token, origin }: SignerCall): Promise<{ faceUrl: string }> {
   const process = await processOfToken(on, token);
-  const refusal = outOfTurn(process, "FACE", on.now());
+  const known = faceUrlOf(process, on.now());
+  if (known) return { faceUrl: known };
+  await settleExpired(on, process);
+  await on.command(process._id, () => ({ name: "renewVerification", at: on.now(), expired: process.verification!.requestId, origin }));
+  await withPatience(on.actor.settle(process._id), RENEWAL_PATIENCE_MS);
+  const renewed = faceUrlOf((await on.processes.get(process._id))!, on.now());
+  if (!renewed) throw notReady();
+  return { faceUrl: renewed };
+}
+
+export interface FaceDesk extends SignerDesk {
+  /** Hands a result that a query found to the process. */
+  verified(processId: string, result: VerificationResult): Promise<unknown>;
+}
+
+/**
+ * The link of the present check; null when it has expired.
+ * @throws the refusal when it is not the signer's turn
+ */
+function faceUrlOf(process: SigningProcess, at: number): string | null {
+  const refusal = outOfTurn(process, "FACE", at);
   if (refusal) throw failure(refusal.code, refusal);
-  const { faceUrl, faceUrlExpiresAt } = process.verification!;
-  if (!faceUrl) throw failure("PROCESS_STATE_INVALID", { message: "人脸验证链接尚未就绪，请稍后再试" });
-  if (faceUrlExpiresAt && on.now() >= Date.parse(faceUrlExpiresAt)) {
-    throw failure("PROCESS_STATE_INVALID", { message: "人脸验证链接已过期，请联系发起方重新发起签约" });
-  }
-  return { faceUrl };
+  if (!process.verification!.faceUrl) throw notReady();
+  return faceLinkExpired(process, at) ? null : process.verification!.faceUrl;
+}
+
+const notReady = () => failure("PROCESS_STATE_INVALID", { message: "人脸验证链接尚未就绪，请稍后再试" });
+
+/** A check that was passed in the last minute before the link expired is not asked for twice. */
+async function settleExpired(on: FaceDesk, { processId }: SigningProcess): Promise<void> {
+  const { status, result } = await on
+    .call<QueryAnswer>("verification-bridge.query", { processId }, ASK_FIRST_MS)
+    .catch((): QueryAnswer => ({ status: "UNREACHABLE", result: null }));
+  if (result) await on.verified(processId, result);
+  else if (status === "UNREACHABLE") throw failure("VERIFICATION_SERVICE_ERROR");
 }

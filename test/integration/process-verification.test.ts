@@ -136,8 +136,7 @@ describe("the face check", () => {
     expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/1" });
     on.world.now = Date.parse(on.world.faceUrlExpiresAt) - 1;
     expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/1" });
-    on.world.now += 1;
-    expect(await refusal(one.asSigner("face"))).toMatchObject({ code: "PROCESS_STATE_INVALID", message: expect.stringContaining("已过期") });
+    expect(on.world.started).toHaveLength(1);
   });
   test("that has not been started says that it starts by itself", async () => {
     on.world.startStatus = "NOT_STARTED";
@@ -154,6 +153,98 @@ describe("the face check", () => {
     const done = await person();
     await done.result("SUCCESS");
     expect((await refusal(done.asSigner("face"))).code).toBe("PROCESS_STATE_INVALID");
+  });
+});
+
+describe("a face check whose link has expired", () => {
+  const expired = async () => {
+    on.world.mode = "FACE";
+    on.world.faceUrlExpiresAt = new Date(on.world.now + HOUR).toISOString();
+    const one = await signed();
+    on.world.now = Date.parse(on.world.faceUrlExpiresAt);
+    on.world.faceUrlExpiresAt = new Date(on.world.now + HOUR).toISOString();
+    return one;
+  };
+  const requestIds = () => on.world.started.map((start) => start.requestId);
+
+  test("is replaced by a new attempt with an id of its own, and the evidence has both", async () => {
+    const one = await expired();
+    expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/2" });
+    expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/2" });
+    expect(requestIds()).toEqual([`${one.processId}-1`, `${one.processId}-2`]);
+    expect(await one.process()).toMatchObject({ verification: { attempt: 2, status: "PENDING", verificationId: `VER_${one.processId}_2` } });
+    expect((await one.evidence()).filter((type) => type === "VERIFICATION_REQUEST")).toHaveLength(3);
+  });
+
+  test("is replaced once by two taps at the same moment", async () => {
+    const one = await expired();
+    const urls = await Promise.all([one.asSigner("face"), one.asSigner("face")]);
+    expect(urls).toEqual([{ faceUrl: "https://face.example.com/2" }, { faceUrl: "https://face.example.com/2" }]);
+    expect(requestIds()).toHaveLength(2);
+  });
+
+  test("gives way to the new attempt's result; that of the old one is kept as an anomaly", async () => {
+    const one = await expired();
+    await one.asSigner("face");
+    expect(await one.result("SUCCESS")).toEqual({ outcome: "ANOMALY" });
+    expect(statusOf(await one.process())).toBe("VERIFICATION_PENDING");
+    expect(await one.result("SUCCESS", { requestId: `${one.processId}-2`, verificationId: `VER_${one.processId}_2` })).toEqual({ outcome: "ACCEPTED" });
+    expect(statusOf(await one.process())).toBe("COMPLETED");
+    expect((await one.evidence()).filter((type) => type === "VERIFICATION_ANOMALY" || type === "VERIFICATION_RESULT")).toEqual(["VERIFICATION_ANOMALY", "VERIFICATION_RESULT"]);
+  });
+
+  test.each(["SUCCESS", "FAILED"] as const)("needs no new one when the system had %s and its callback was lost", async (status) => {
+    const one = await expired();
+    const { processId } = one;
+    const result = { verificationId: `VER_${processId}`, requestId: `${processId}-1`, status, verifiedAt: "2026-11-24T12:30:00Z", failureReason: null, evidence: null, source: "QUERY" } as const;
+    on.world.query = { status, result };
+    expect((await refusal(one.asSigner("face"))).code).toBe("PROCESS_STATE_INVALID");
+    await on.settled();
+    expect(statusOf(await one.process())).toBe(status === "SUCCESS" ? "COMPLETED" : "FAILED");
+    expect(requestIds()).toHaveLength(1);
+  });
+
+  test("is not replaced while the system cannot be asked what became of it", async () => {
+    const one = await expired();
+    on.world.query = { status: "UNREACHABLE", result: null };
+    expect((await refusal(one.asSigner("face"))).code).toBe("VERIFICATION_SERVICE_ERROR");
+    expect((await one.process()).verification!.attempt).toBe(1);
+    on.world.query = { status: "PENDING", result: null };
+    expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/2" });
+  });
+
+  test("whose successor the system did not take says so, until the bridge has got it through", async () => {
+    const one = await expired();
+    on.world.startStatus = "NOT_STARTED";
+    expect(await refusal(one.asSigner("face"))).toMatchObject({ code: "PROCESS_STATE_INVALID", message: expect.stringContaining("自动发起") });
+    expect(await one.get()).toMatchObject({ status: "VERIFICATION_PENDING", verificationInfo: { status: "NOT_STARTED", verificationId: null } });
+    const requestId = `${one.processId}-2`;
+    await on.call("verificationStarted", { processId: one.processId, requestId, status: "PENDING", verificationId: "VER_LATE", startedAt: "2026-11-24T13:05:00Z", faceUrl: "https://face.example.com/late", faceUrlExpiresAt: on.world.faceUrlExpiresAt });
+    expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/late" });
+    expect(on.world.started).toHaveLength(2);
+  });
+
+  test("is replaced after a crash between the decision and the start", async () => {
+    const one = await expired();
+    const node = on.node as unknown as { performEffect: unknown };
+    const perform = node.performEffect;
+    node.performEffect = () => Promise.reject(new Error("the node is dying"));
+    await refusal(one.asSigner("face"));
+    node.performEffect = perform;
+    on.world.now += 60_000;
+    await on.node.sweepNow();
+    await on.settled();
+    expect(await one.asSigner("face")).toEqual({ faceUrl: "https://face.example.com/2" });
+    expect(requestIds()).toEqual([`${one.processId}-1`, `${one.processId}-2`]);
+  });
+
+  test("is replaced fifty times at most, whatever the system calls expired", async () => {
+    on.world.mode = "FACE";
+    on.world.faceUrlExpiresAt = new Date(on.world.now).toISOString();
+    const one = await signed();
+    for (let attempt = 2; attempt <= 50; attempt++) await refusal(one.asSigner("face"));
+    expect(await refusal(one.asSigner("face"))).toMatchObject({ code: "PROCESS_STATE_INVALID", message: expect.stringContaining("次数过多") });
+    expect(on.world.started).toHaveLength(50);
   });
 });
 

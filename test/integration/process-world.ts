@@ -84,7 +84,7 @@ export async function processWorld() {
       start(params: StartParams) {
         world.started.push(params);
         const pending = world.startStatus === "PENDING";
-        return { requestId: params.requestId, status: world.startStatus, verificationId: pending ? `VER_${params.processId}` : null, startedAt: pending ? iso() : null, faceUrl: pending && world.mode === "FACE" ? "https://face.example.com/1" : null, faceUrlExpiresAt: world.faceUrlExpiresAt };
+        return { requestId: params.requestId, status: world.startStatus, verificationId: pending ? `VER_${params.processId}${params.attempt === 1 ? "" : `_${params.attempt}`}` : null, startedAt: pending ? iso() : null, faceUrl: pending && world.mode === "FACE" ? `https://face.example.com/${params.attempt}` : null, faceUrlExpiresAt: world.faceUrlExpiresAt };
       },
       async confirm(params: ConfirmParams): Promise<Confirmed> {
         world.confirmed.push(params);

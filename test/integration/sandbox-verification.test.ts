@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { clock } from "../../mixins/clock.ts";
 import { listeningPlatform, REMITTANCE, remittanceRequest, startSandbox, type Platform, type Sandbox } from "./sandbox-harness.ts";
 
 let sandbox: Sandbox;
@@ -129,6 +130,19 @@ describe("a face check", () => {
     await platform.arrived(1);
     expect(platform.received[0]!.body).toMatchObject({ verificationId, status: "SUCCESS" });
     expect(await bank()).toEqual([]);
+  });
+
+  test("whose link has expired cannot be decided any more", async () => {
+    const { body } = await sandbox.call("POST", "/sandbox/gateway/api/v1/verification/face", request());
+    const { verificationId } = (body as { data: { verificationId: string } }).data;
+    clock.use(() => Date.now() + 31 * 60_000);
+    try {
+      const { status, body: refused } = await sandbox.call("POST", `/sandbox/api/face/${verificationId}`, { result: "SUCCESS" });
+      expect([status, (refused as { code: string }).code]).toEqual([409, "FACE_LINK_EXPIRED"]);
+    } finally {
+      clock.use(Date.now);
+    }
+    expect(platform.received).toEqual([]);
   });
 
   test.each([

@@ -44,6 +44,7 @@ const MATRIX: [string, ...string[]][] = [
   ["sign another text",          S,        "PROTOCOL_CHANGED","=",                    "=",                    "=",         "=",      S,     X],
   ["decline",                    S,        "FAILED",          S,                      S,                      S,           S,        S,     X],
   ["cancel",                     "FAILED", "FAILED",          S,                      S,                      S,           S,        S,     X],
+  ["renewVerification",          S,        S,                 S,                      S,                      S,           S,        S,     X],
   ["answer",                     S,        S,                 S,                      "=",                    S,           S,        S,     X],
   ["answered",                   "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
   ["verified SUCCESS",           "=",      "=",               "VERIFICATION_SUCCESS", "VERIFICATION_SUCCESS", "=",         "=",      "=",   "="],
@@ -70,8 +71,8 @@ describe("every command in every state", () => {
     expect(MATRIX.map(([command]) => command)).toEqual(Object.keys(COMMANDS));
   });
 
-  test.each(["open", "sign", "decline", "cancel", "answer"])("%s after the deadline is refused although nobody has expired the process yet", (command) => {
-    const world = later(IN[command === "answer" ? "VERIFICATION_PENDING" : "SMS_SENT"](), 8 * 24 * 3_600_000);
+  test.each(["open", "sign", "decline", "cancel", "renewVerification", "answer"])("%s after the deadline is refused although nobody has expired the process yet", (command) => {
+    const world = later(IN[command === "answer" || command === "renewVerification" ? "VERIFICATION_PENDING" : "SMS_SENT"](), 8 * 24 * 3_600_000);
     expect(advance(world.process, COMMANDS[command]!(world)).refusal?.code).toBe(X);
   });
 

@@ -77,6 +77,7 @@ export const COMMANDS: Readonly<Record<string, (world: World) => Command>> = {
   "sign another text": ({ now }) => signing(now, { protocolHash: "e".repeat(64) }),
   decline: ({ now }) => ({ name: "decline", at: now, reason: "不同意", origin: ORIGIN }),
   cancel: ({ now }) => ({ name: "cancel", at: now, reason: "撤回" }),
+  renewVerification: ({ now, process }) => ({ name: "renewVerification", at: now, expired: `${process.processId}-1`, origin: ORIGIN }),
   answer: ({ now }) => ({ name: "answer", at: now, answerId: "A1", said: "s1", amount: "0.12", remark: "验证码", origin: ORIGIN }),
   answered: ({ now }) => ({ name: "answered", at: now, confirmed: { answerId: "A1", outcome: "MISMATCH", remainingAttempts: 2 } }),
   "verified SUCCESS": ({ now, process }) => ({ name: "verified", at: now, result: result(process, "SUCCESS") }),
