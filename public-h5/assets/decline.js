@@ -17,6 +17,7 @@
     const confirm = el("button", { type: "button", class: "button button-danger", id: "decline-confirm", onclick: send }, "确认拒绝签署");
     const back = el("button", { type: "button", class: "button button-plain", id: "decline-cancel", onclick: cancel }, "返回继续阅读");
     let sending = false;
+    let closed = false;
 
     const root = el("section", { class: "card decline", id: "decline", hidden: true }, [
       heading,
@@ -47,8 +48,12 @@
         } else if (flow.divert(result)) {
           notice.say("info", result.message);
         } else if (esign.uncertain(result)) {
-          notice.say("warn", "网络不稳定，暂时不确定是否已提交。正在查询最新状态；如果本页没有变化，可以再点一次，重复提交没有影响。");
-          flow.load();
+          notice.say("warn", "网络中断，暂时不确定是否已提交。正在查询，请不要关闭本页…");
+          flow.loadUntilKnown(function () {
+            return closed;
+          }).then(function () {
+            if (!closed) notice.say("warn", "已查明：刚才的提交没有送达，协议没有变化。您可以再点一次，或者返回继续阅读。");
+          });
         } else {
           notice.say("warn", result.message || "暂时无法提交，请稍后再试。");
         }
@@ -64,6 +69,9 @@
       },
       hide: function () {
         root.hidden = true;
+      },
+      close: function () {
+        closed = true;
       },
     };
   };

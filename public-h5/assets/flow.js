@@ -29,6 +29,8 @@
     if (state.status === "FAILED") return "failed";
     if (state.status === "EXPIRED") return "expired";
     const check = state.verification;
+    // A face check that is started anew because the signer asked for it: the view that asked is waiting for it.
+    if (check && check.status === "NOT_STARTED" && shown.view.holds) return shown.kind;
     if (!check || check.status === "NOT_STARTED") return "starting";
     if (check.status === "PENDING") return confirming ? "confirming" : check.type === "FACE" ? "face" : "remittance";
     return check.status === "SUCCESS" ? "sealing" : "confirming";
@@ -76,14 +78,16 @@
     const before = shown.kind;
     data = fresh;
     if (before === "agreement" && kind === "agreement" && shown.key !== kind + fresh.protocol.protocolHash) say("协议内容已更新，请重新阅读后再确认。");
-    else if (before === "agreement" && kind !== "agreement" && kind !== "expired" && !acting) say("状态已更新，下面显示的是最新进度。");
+    else if ((before === "agreement" || before === "remittance") && kind !== before && kind !== "expired" && !acting) say("状态已更新，下面显示的是最新进度。");
     else if (before !== kind) say("");
     if (kind !== "agreement") {
       show(kind, fresh);
       return Promise.resolve();
     }
+    const asked = generation;
     return esign.agreementHtml.matches(fresh.protocol.html, fresh.protocol.protocolHash).then(function (genuine) {
-      show(genuine ? "agreement" : "tampered", fresh);
+      // While the hash was computed a call of ours may have moved on: what it led to stays.
+      if (asked === generation) show(genuine ? "agreement" : "tampered", fresh);
     });
   }
 
@@ -183,16 +187,23 @@
     },
   };
 
+  /** The signer is looking at the page again: it asks soon and often again, as at first. */
+  function back() {
+    looks = 0;
+    if (shown.view.back) shown.view.back();
+    load();
+  }
+
   window.addEventListener("pageshow", function (event) {
     // Back from the browser's memory: whatever is on screen may be long out of date.
-    if (event.persisted) load();
+    if (event.persisted) back();
   });
   document.addEventListener("visibilitychange", function () {
     if (document.hidden) {
       hiddenAt = Date.now();
       clearTimeout(timer);
     } else if (shown.view.pace || Date.now() - hiddenAt > AWAY * 1000) {
-      load();
+      back();
     }
   });
   window.addEventListener("online", function () {

@@ -37,11 +37,12 @@
   const fromLink = parameter("token");
   const returnedFrom = parameter("return");
   if (fromLink) keep(fromLink);
-  if (location.search || location.hash) history.replaceState(null, "", location.pathname);
+  // The way back is noted on the history entry, so that a reload still knows it and the address does not show it.
+  if (location.search || location.hash) history.replaceState(returnedFrom === "face" ? { from: "face" } : null, "", location.pathname);
 
   esign.session = {
-    /** True when this load is the way back from the face page. */
-    fromFace: returnedFrom === "face",
+    /** True when this load, or the one it reloads, is the way back from the face page. */
+    fromFace: Boolean(history.state && history.state.from === "face"),
 
     /** The token, or null when this tab was not opened by a link. */
     token: function () {

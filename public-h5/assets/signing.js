@@ -12,6 +12,7 @@
     let opened = false;
     let opening = false;
     let openTries = 0;
+    let unheard = false;
     let openTimer = null;
     let signing = false;
     let closed = false;
@@ -26,10 +27,12 @@
         if (closed) return;
         if (result.ok) {
           opened = true;
+          unheard = false;
           parts.countdown.start(Number(parts.protocol.readSeconds) || 0);
         } else if (!flow.divert(result)) {
           const wait = Math.max(OPEN_AGAIN[Math.min(openTries, OPEN_AGAIN.length - 1)], result.retryAfter || 0);
           openTries += 1;
+          unheard = !result.reached;
           openTimer = setTimeout(open, wait * 1000);
         }
         parts.refresh();
@@ -107,6 +110,10 @@
       open: open,
       opened: function () {
         return opened;
+      },
+      /** True while recording the display fails for want of a network. */
+      unheard: function () {
+        return unheard;
       },
       close: function () {
         closed = true;

@@ -97,6 +97,7 @@
     ]);
     const decline = esign.decline(flow, closeDecline);
     const root = el("div", {}, [reader, decline.root]);
+    let until = data.expiredAt;
     const countdown = esign.reading.countdown(refresh);
     const tracker = esign.reading.track(agreement.article, agreement.end, covered, refresh);
     let place = 0;
@@ -120,7 +121,10 @@
       if (clauses.done() < clauses.total) return { text: "请逐条确认重点条款（" + clauses.done() + "/" + clauses.total + "）", go: clauses.go };
       if (!consent.input.checked) return { text: "请勾选“确认意愿”", go: focusOn(consent.input) };
       if (code && !code.complete()) return { text: "请获取并填写短信验证码", go: code.go };
-      if (!signing.opened()) return { text: "正在登记阅读时间，请稍候", go: signing.open, say: "正在登记阅读时间，请稍候再点。" };
+      if (!signing.opened())
+        return signing.unheard()
+          ? { text: "网络不稳定，正在重试登记阅读时间", go: signing.open, say: "网络不稳定，阅读时间还没有登记上，本页正在重试。您已勾选和填写的内容都在。" }
+          : { text: "正在登记阅读时间，请稍候", go: signing.open, say: "正在登记阅读时间，请稍候再点。" };
       if (countdown.left() > 0) return { text: "请再阅读 " + countdown.left() + " 秒", go: null, say: "为了留出阅读的时间，还要再等 " + countdown.left() + " 秒。" };
       return null;
     }
@@ -174,6 +178,8 @@
       heading: heading,
       title: data.page.title,
       step: 1,
+      // The signer may have it open on a second phone, and the initiator may cancel it meanwhile.
+      pace: [30, 120],
       shown: function () {
         fit();
         window.addEventListener("resize", fit);
@@ -181,12 +187,17 @@
         refresh();
       },
       update: function (fresh) {
+        // The platform can be reached: a display that is not recorded yet can be recorded now.
+        signing.open();
+        if (fresh.expiredAt === until) return;
+        until = fresh.expiredAt;
         factBox.textContent = "";
         factBox.appendChild(facts(fresh));
       },
       close: function () {
         window.removeEventListener("resize", fit);
         signing.close();
+        decline.close();
         tracker.close();
         countdown.close();
         if (code) code.close();

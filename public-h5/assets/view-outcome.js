@@ -25,6 +25,7 @@
       title: row.title,
       step: row.step,
       pace: row.pace,
+      update: row.update,
     };
   }
 
@@ -69,13 +70,23 @@
     });
   };
 
+  /** What to mind the next time, by how the signer was verified; nobody verified means nothing was signed. */
+  const NEXT_TIME = {
+    REMITTANCE: "重新办理之前，请先确认登记的收款账户无误，并且您能查到它的银行流水（金额和备注）。",
+    FACE: "重新办理之前，请先核对登记的姓名和身份证号；识别时由签署人本人在光线充足的地方操作。",
+  };
+
   esign.views.failed = function (data) {
+    const check = data.verification;
     return outcome({
       tone: "stop",
       mark: "!",
       title: "本次签约已终止",
-      text: [data.failureReason ? "原因：" + data.failureReason.replace(/[。.]$/, "") + "。" : "本次签约没有完成。", "这份协议不会生效。"],
-      next: ["这个链接不能再继续办理。如需重新签约，请联系发起方重新发起，您会收到一条新的短信。"],
+      text: [
+        data.failureReason ? "原因：" + data.failureReason.replace(/[。.]$/, "") + "。" : "本次签约没有完成。",
+        check ? "您已签署的这份协议不会生效。" : "您没有签署任何内容，这份协议不会生效。",
+      ],
+      next: ["这个链接不能再继续办理。如需重新签约，请联系发起方重新发起，您会收到一条新的短信，打开其中的新链接办理。"].concat((check && NEXT_TIME[check.type]) || []),
     });
   };
 
@@ -91,12 +102,18 @@
   };
 
   esign.views.unlinked = function () {
+    // A face app may lead back into another browser, or the phone has dropped the tab meanwhile: the link of the SMS still works.
+    const back = esign.session.fromFace;
     return outcome({
       tone: "plain",
       mark: "i",
-      title: "请从短信打开链接",
-      text: ["为保护您的信息，本页只能通过签约短信里的链接打开。" + (esign.session.fromFace ? "人脸识别的结果不受影响。" : "")],
-      next: ["回到手机短信，找到签约通知，点开其中的链接。办理进度不会丢失。"],
+      title: back ? "请重新打开短信里的链接" : "请从短信打开链接",
+      text: [
+        back
+          ? "您已离开人脸识别页面，但手机换了一个窗口打开本页，这里认不出是哪一次签约。人脸识别的结果不受影响，不用重做。"
+          : "为保护您的信息，本页只能通过签约短信里的链接打开。",
+      ],
+      next: ["回到手机短信，找到签约通知，点开其中的链接" + (back ? "，就能看到结果" : "") + "。办理进度不会丢失。"],
     });
   };
 
@@ -122,14 +139,24 @@
   };
 
   esign.views.unreachable = function (_data, flow) {
+    let release = null;
+    const retry = el("button", { type: "button", class: "button button-main", id: "retry", onclick: press }, "立即重试");
+    function press() {
+      if (!release) release = parts.busy(retry, "正在连接…");
+      flow.load();
+    }
     return outcome({
       tone: "plain",
       mark: "…",
       title: "暂时连接不上",
       text: ["可能是网络不稳定，或者系统正忙。本页会自动重试，您的办理进度不会丢失。"],
-      extra: [el("button", { type: "button", class: "button button-main", id: "retry", onclick: flow.load }, "立即重试")],
+      extra: [retry],
       next: ["请检查手机网络。也可以稍后再打开短信里的同一个链接。"],
       pace: [3, 30],
+      update: function () {
+        if (release) release();
+        release = null;
+      },
     });
   };
 })();

@@ -1,4 +1,4 @@
-/* Remittance verification: a small sum comes to the company's account; the signer reports its amount and remark. */
+/* Remittance verification, of a company or a person: a small sum comes to the signing party's account; the signer reports its amount and remark. */
 (function () {
   "use strict";
   const esign = (window.esign = window.esign || {});
@@ -118,7 +118,7 @@
         el("p", { class: "lead" }, "协议已签署。为确认确由贵方办理，认证机构会向贵方的银行账户汇入一笔小额款项，款项归贵方所有。"),
         parts.next("怎么做", [
           "等待到账：" + (data.verification.arrivalHint || "款项一般在 1–3 个工作日内到账") + "。",
-          "在网上银行或银行流水中找到这笔款项，记下金额和备注。",
+          "在手机银行、网上银行或银行流水中找到这笔款项，记下金额和备注。",
           "回到本页填写。可以先关闭，之后打开短信里的同一个链接即可。",
         ]),
         form,
@@ -126,6 +126,8 @@
       heading: heading,
       title: "打款验证",
       step: 2,
+      // Another phone may answer, and the result may come without an answer.
+      pace: [15, 120],
       update: function (fresh) {
         factBox.textContent = "";
         factBox.appendChild(facts(fresh));
