@@ -1,31 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { FieldError } from "../../contract/errors.ts";
+import { ajvFormats, FORMATS } from "../../contract/schemas/formats.ts";
 import { initiateSchema, type InitiateRequest } from "../../contract/schemas/initiate.ts";
 import { answerSchema, openSchema, reasonSchema, signSchema } from "../../contract/schemas/signer.ts";
-
-/** What is wrong with a value of each format, in Chinese. */
-const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
-  "visible-text": "不能为空白，且不得包含控制字符或不可见字符",
-  mobile: "手机号格式不正确，应为 1 开头的 11 位数字",
-  "id-card": "身份证号格式不正确，应为 18 位且出生日期有效",
-  "bank-card": "银行卡号（账号）格式不正确，应为 8 至 32 位数字",
-  ratio: "应为大于 0 且不超过 1 的十进制数，例如 0.8",
-  amount: "金额格式不正确，应为两位小数，例如 0.12",
-};
-
-/** No control or format characters (Unicode Cc, Cf), no lone surrogates, not only white space. */
-const visibleText = (value: string): boolean => value.trim() !== "" && value.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(value);
-
-/** 18 characters with a date that exists (GB 11643); the checksum is asked for only by STRICT_CHECKSUMS. */
-export function isIdCard(value: string): boolean {
-  const match = /^[1-9]\d{5}(\d{4})(\d{2})(\d{2})\d{3}[\dXx]$/.exec(value);
-  if (!match) return false;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1850 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
-
-const isRatio = (value: string): boolean => /^(?:0|1)(?:\.\d{1,6})?$/.test(value) && Number(value) > 0 && Number(value) <= 1;
 
 const ajv = new Ajv({
   allErrors: true,
@@ -33,14 +10,7 @@ const ajv = new Ajv({
   verbose: true,
   strict: true,
   strictTypes: false,
-  formats: {
-    "visible-text": visibleText,
-    mobile: /^1[3-9]\d{9}$/,
-    "id-card": isIdCard,
-    "bank-card": /^\d{8,32}$/,
-    ratio: isRatio,
-    amount: /^\d{1,6}\.\d{2}$/,
-  },
+  formats: ajvFormats(),
 });
 
 const VALIDATORS = {
@@ -115,7 +85,7 @@ function messageOf(error: ErrorObject): string {
     case "maxItems":
       return `不能超过 ${params["limit"]} 项`;
     case "format":
-      return FORMAT_MESSAGES[params["format"] as string] ?? "格式不正确";
+      return FORMATS[params["format"] as string]?.message ?? "格式不正确";
     default:
       return "格式不正确";
   }

@@ -1,4 +1,5 @@
-import { isIdCard, validate, validateAnswer, validateInitiate } from "../../../services/process/validation.ts";
+import { isIdCard } from "../../../contract/schemas/formats.ts";
+import { validate, validateAnswer, validateInitiate } from "../../../services/process/validation.ts";
 import { clientExample } from "../../fixtures/client-example.ts";
 
 type Json = Record<string, unknown>;
