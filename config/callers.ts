@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { keepCallerKeys } from "./caller-keys.ts";
 import { parseCallers, RESERVED_CALLERS, type Caller } from "./callers-file.ts";
 import { config } from "./index.ts";
 import { ConfigProblems, type Config } from "./read.ts";
 
 export type { Caller, CallerKey, CallbackHost } from "./callers-file.ts";
-export { callbackAllowed } from "./callback-rule.ts";
+export { callbackAllowed, rangesOf } from "./callback-rule.ts";
 
 type CallersConfig = Pick<Config, "callersFile" | "production" | "allowHmac">;
 
@@ -32,14 +33,15 @@ let shared: Callers | undefined;
  * The callers of this process, read on first use and kept fresh.
  * @throws ConfigProblems when the file is bad at the start
  */
-export const callers = (): Callers => (shared ??= openCallers(config));
+export const callers = (): Callers => (shared ??= openCallers(config, (known) => keepCallerKeys(join(config.dataDir, "keys", "callers"), known)));
 
 /**
  * Reads CALLERS_FILE and watches it. Polled by content rather than by file events, which mounted secrets and network file
  * systems do not deliver.
+ * @param keep keeps the callers' public keys before one of them is accepted; what it throws makes the file a bad one
  * @throws ConfigProblems with one line per problem; no line holds a value
  */
-export function openCallers(settings: CallersConfig): Callers {
+export function openCallers(settings: CallersConfig, keep: (callers: Iterable<Caller>) => void = () => undefined): Callers {
   let text: string | null = null;
   let known: ReadonlyMap<string, Caller> = new Map();
   const listeners: ((problems: string[]) => void)[] = [];
@@ -50,9 +52,19 @@ export function openCallers(settings: CallersConfig): Callers {
     if (next === text) return [];
     text = next;
     const { callers: found, problems } = parseCallers(next);
-    const all = problems.length > 0 ? problems : refusals(found, settings);
+    const all = problems.length > 0 ? problems : [...refusals(found, settings), ...unkept(found)];
     if (all.length === 0) known = found;
     return all;
+  };
+  const unkept = (found: ReadonlyMap<string, Caller>): string[] => {
+    try {
+      keep(found.values());
+      return [];
+    } catch (error) {
+      // Read again at the next look: a full disk may have room by then, and the file will not have changed.
+      text = null;
+      return [`CALLERS_FILE: the public keys cannot be kept (${(error as NodeJS.ErrnoException).code ?? "error"})`];
+    }
   };
   const refresh = (): void => {
     const problems = read();

@@ -1,7 +1,7 @@
 import type { Doc, Model } from "../../mixins/collection-types.ts";
 
 /** What became of one try. The words below FAILED say why nothing could be sent. */
-export type TryOutcome = "DELIVERED" | "REFUSED" | "GONE" | "FAILED" | "HOST_NOT_ALLOWED" | "NO_SECRET";
+export type TryOutcome = "DELIVERED" | "REFUSED" | "GONE" | "FAILED" | "HOST_NOT_ALLOWED" | "ADDRESS_NOT_ALLOWED" | "NO_SECRET";
 
 export interface DeliveryAttempt {
   /** ISO time of the try's end. */

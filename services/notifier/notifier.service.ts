@@ -2,11 +2,13 @@ import type { Context, ServiceSchema } from "moleculer";
 import { callers } from "../../config/callers.ts";
 import { config } from "../../config/index.ts";
 import { collections } from "../../mixins/collection.ts";
+import { faultOf } from "../../mixins/fault.ts";
 import { queue } from "../../mixins/queue.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { attendDelivery, dueDeliveries } from "./delivering.ts";
 import { deliveryModel, type DeliveryRecord } from "./delivery.model.ts";
 import { eventsAfter } from "./feed.ts";
+import { HostLanes } from "./host-lanes.ts";
 import type { Notifier } from "./notifier.ts";
 import type { EventPage, EventsParams, RecordParams } from "./notifier.api.ts";
 import { recordEvent } from "./recording.ts";
@@ -14,8 +16,9 @@ import { replay } from "./replaying.ts";
 import { signingEventModel } from "./signing-event.model.ts";
 
 const SWEEP_EVERY = 5_000;
-/** A wallet that is silent holds its try for CALLBACK_TIMEOUT; others must not wait behind it. */
 const CONCURRENCY = 32;
+/** Tries to one host at once. A wallet that is silent holds each for CALLBACK_TIMEOUT; those of others do not wait behind it. */
+const HOST_SHARE = 8;
 
 export default {
   name: "notifier",
@@ -54,5 +57,9 @@ export default {
   created(this: Notifier) {
     this.callers = callers();
     this.random = Math.random;
+    this.lanes = new HostLanes(HOST_SHARE, (eventId, error) => this.logger.error("a callback try could not be made", { eventId, fault: faultOf(error) }));
+  },
+  async stopped(this: Notifier) {
+    await this.lanes.stop();
   },
 } as unknown as ServiceSchema;

@@ -4,7 +4,8 @@ import type { Collection } from "../../mixins/collection-types.ts";
 import type { Waking } from "../../mixins/queue.ts";
 import type { Sweeping } from "../../mixins/sweep.ts";
 import type { DeliveryRecord } from "./delivery.model.ts";
-import type { Resolve } from "./drivers/http.ts";
+import type { Resolve } from "./drivers/lookup.ts";
+import type { HostLanes } from "./host-lanes.ts";
 import type { SigningEventRecord } from "./signing-event.model.ts";
 
 export interface NotifierSettings {
@@ -19,6 +20,7 @@ export interface NotifierSettings {
 export interface Notifier extends Service<NotifierSettings>, Waking, Sweeping {
   collections: { events: Collection<SigningEventRecord>; deliveries: Collection<DeliveryRecord> };
   callers: Callers;
+  lanes: HostLanes;
   /** From 0 to 1; the source of jitter. */
   random: () => number;
   resolve: Resolve | undefined;

@@ -59,6 +59,11 @@ export async function notifierWorld() {
     start,
     node,
     deliveryOf,
+    /** What is due now, tried and noted. */
+    async sweep(on = node): Promise<void> {
+      await on.service.sweepNow();
+      await on.service.lanes.idle();
+    },
     record: (params: RecordParams, on = node) => on.call<{ eventId: string }>("notifier.record", params),
     /** The delivery once it has become so. */
     async delivery(eventId: string, so: (delivery: DeliveryRecord) => boolean): Promise<DeliveryRecord> {

@@ -1,13 +1,13 @@
-import { lookup, type LookupAddress } from "node:dns";
-import type { LookupFunction } from "node:net";
-import { Agent, errors, request } from "undici";
-import { addressAllowed, addressIn } from "../address-policy.ts";
+import { Agent, buildConnector, errors, request } from "undici";
+import { addressAllowed, addressIn } from "../../../config/address-policy.ts";
+import { ADDRESS_REFUSED, judgedLookup, resolveOnce, type Resolve } from "./lookup.ts";
 
 /** The longest answer that is read; a wallet's acknowledgement is one line. */
 const ANSWER_LIMIT = 64 * 1024;
-
-/** Finds the addresses of a name, like `dns.lookup` with `all`. */
-export type Resolve = (hostname: string, options: { all: true; family?: number }, callback: (error: Error | null, addresses: LookupAddress[]) => void) => void;
+const HEADER_LIMIT = 16 * 1024;
+/** Everything on the wire, framing and interim answers too: whatever comes endlessly, the connection ends here. */
+const WIRE_LIMIT = 512 * 1024;
+const TOO_MUCH = "ESIGN_TOO_MUCH";
 
 export interface WalletCall {
   url: string;
@@ -25,20 +25,24 @@ export interface WalletAnswer {
   body: string;
   broken: boolean;
   retryAfter: string | null;
+  /** Nothing was sent: the host is, or resolves to, an address that may not be called. */
+  addressRefused: boolean;
 }
 
 /**
  * One POST to a wallet, redirects not followed. A connection of its own each time, since what the host may resolve to is judged when
  * it is connected: the address that was checked is the one that is called (CONTRACT.md §3.3). Never throws for trouble on the network.
  */
-export async function callWallet({ url, headers, body, timeoutMs, allow, resolve = lookup as Resolve }: WalletCall): Promise<WalletAnswer> {
+export async function callWallet({ url, headers, body, timeoutMs, allow, resolve = resolveOnce }: WalletCall): Promise<WalletAnswer> {
   const literal = addressIn(url);
-  if (allow && literal && !addressAllowed(literal, allow)) return noAnswer;
+  if (allow && literal && !addressAllowed(literal, allow)) return { status: null, body: "", broken: true, retryAfter: null, addressRefused: true };
+  const connect = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: judgedLookup(resolve, allow) });
   const agent = new Agent({
     allowH2: false,
     pipelining: 0,
     maxResponseSize: ANSWER_LIMIT,
-    connect: { timeout: timeoutMs, lookup: resolving(resolve, allow) },
+    maxHeaderSize: HEADER_LIMIT,
+    connect: (options, callback) => connect(options, (...[error, socket]) => (error ? callback(error, null) : callback(null, measured(socket)))),
   });
   let status: number | null = null;
   let retryAfter: string | null = null;
@@ -46,28 +50,21 @@ export async function callWallet({ url, headers, body, timeoutMs, allow, resolve
     const answer = await request(url, { method: "POST", dispatcher: agent, signal: AbortSignal.timeout(timeoutMs), headers, body });
     status = answer.statusCode;
     retryAfter = [answer.headers["retry-after"]].flat()[0] ?? null;
-    return { status, body: await answer.body.text(), broken: false, retryAfter };
+    return { status, body: await answer.body.text(), broken: false, retryAfter, addressRefused: false };
   } catch (error) {
+    const code = (error as { code?: unknown }).code;
     // An answer too long to read is no JSON acknowledgement that takes the status back.
-    const tooLong = error instanceof errors.ResponseExceededMaxSizeError;
-    return { status, body: "", broken: !tooLong, retryAfter };
+    const tooLong = error instanceof errors.ResponseExceededMaxSizeError || code === TOO_MUCH;
+    return { status, body: "", broken: !tooLong, retryAfter, addressRefused: code === ADDRESS_REFUSED };
   } finally {
     void agent.destroy();
   }
 }
 
-const noAnswer: WalletAnswer = { status: null, body: "", broken: true, retryAfter: null };
-
-/** Resolves a name to the addresses that may be called; the socket connects to one of exactly these. */
-function resolving(resolve: Resolve, allow: readonly string[] | null): LookupFunction {
-  return (hostname, options, callback) => {
-    const family = typeof options.family === "number" ? options.family : 0;
-    resolve(hostname, { all: true, family }, (error, addresses) => {
-      const good = error ? [] : addresses.filter(({ address }) => !allow || addressAllowed(address, allow));
-      const [first] = good;
-      if (!first) return callback(error ?? new Error("no address of the host may be called"), "", 0);
-      if (options.all) return callback(null, good);
-      callback(null, first.address, first.family);
-    });
-  };
+/** The socket, which ends itself when more has come over it than any answer needs. */
+function measured<T extends { bytesRead: number; on(event: "readable", listener: () => void): unknown; destroy(error: Error): unknown }>(socket: T): T {
+  socket.on("readable", () => {
+    if (socket.bytesRead > WIRE_LIMIT) socket.destroy(Object.assign(new Error("the answer has no end"), { code: TOO_MUCH }));
+  });
+  return socket;
 }

@@ -178,7 +178,7 @@ describe("a change of the file", () => {
 
 describe("callbackUrl", () => {
   const none: Pick<Caller, "callbackHosts"> = { callbackHosts: [] };
-  const listed = { callbackHosts: [{ host: "wallet.example.com", allow: [] }, { host: "10.1.2.3", allow: ["10.0.0.0/8"] }, { host: "[::1]", allow: [] }] };
+  const listed = { callbackHosts: [{ host: "wallet.example.com", allow: [] }, { host: "10.1.2.3", allow: ["10.0.0.0/8"] }, { host: "[::1]", allow: ["::1/128"] }, { host: "192.168.7.7", allow: [] }, { host: "8.8.8.8", allow: [] }, { host: "xn--p8s937b.example", allow: [] }] };
   const development = { production: false };
   const production = { production: true };
   test.each<[string, { production: boolean }, typeof none, string, boolean]>([
@@ -186,6 +186,16 @@ describe("callbackUrl", () => {
     ["the same in capitals and with a port", production, listed, "HTTPS://WALLET.example.COM:8443/", true],
     ["a listed address", production, listed, "https://10.1.2.3/", true],
     ["a listed IPv6 address written out", production, listed, "https://[0:0:0:0:0:0:0:1]/", true],
+    ["a listed public address", production, listed, "https://8.8.8.8/", true],
+    ["a listed private address without its range, which could never be called", production, listed, "https://192.168.7.7/", false],
+    ["a listed address in octal", production, listed, "https://012.1.2.3/", true],
+    ["a listed address in IPv6 clothes is another host", production, listed, "https://[::ffff:10.1.2.3]/", false],
+    ["a listed host with a trailing dot is another host", production, listed, "https://wallet.example.com./", false],
+    ["a listed host in full-width letters", production, listed, "https://ｗallet.example.com/", true],
+    ["a listed host in its own script", production, listed, "https://钱包.example/", false],
+    ["a back slash that hides another host", production, listed, "https://evil.example\\@wallet.example.com/", false],
+    ["a listed host in the path", production, listed, "https://evil.example/wallet.example.com", false],
+    ["metadata by name in production", production, listed, "https://metadata.google.internal/", false],
     ["http in production", production, listed, "http://wallet.example.com/", false],
     ["an unlisted host", production, listed, "https://evil.example.com/", false],
     ["a host that only ends alike", production, listed, "https://xwallet.example.com/", false],
@@ -200,6 +210,16 @@ describe("callbackUrl", () => {
     ["the metadata address in hex", development, none, "http://0xa9fea9fe/latest", false],
     ["an IPv4 address in IPv6 clothes", development, none, "http://[::ffff:10.0.0.1]/", false],
     ["loopback in IPv6 clothes", development, none, "http://[::ffff:127.0.0.1]/", true],
+    ["a short form of loopback", development, none, "http://127.1/", true],
+    ["a private address in octal", development, none, "http://0300.0250.0.1/", false],
+    ["a private address as one number", development, none, "http://3232235521/", false],
+    ["a private address in full-width digits", development, none, "http://１９２.168.0.1/", false],
+    ["a private address with a trailing dot", development, none, "http://10.0.0.1./", false],
+    ["a private address translated by NAT64", development, none, "http://[64:ff9b::10.0.0.1]/", false],
+    ["a private address in 6to4", development, none, "http://[2002:a00:1::]/", false],
+    ["the metadata address of IPv6", development, none, "http://[fd00:ec2::254]/", false],
+    ["a shared address", development, none, "http://100.64.0.1/", false],
+    ["an address with a zone", development, none, "http://[fe80::1%25eth0]/", false],
     ["all addresses", development, none, "http://0.0.0.0/", false],
     ["an unlisted host where development lists some", development, listed, "http://other.example/", false],
     ["a user name", development, none, "http://user@wallet.example/", false],

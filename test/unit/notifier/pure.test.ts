@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { addressAllowed, addressIn } from "../../../services/notifier/address-policy.ts";
+import { addressAllowed, addressIn } from "../../../config/address-policy.ts";
 import { retryAfterMs, waitBeforeTry } from "../../../services/notifier/back-off.ts";
 import { verdict } from "../../../services/notifier/verdict.ts";
 import { webhookHeaders } from "../../../services/notifier/webhook-signature.ts";
@@ -56,6 +56,8 @@ describe("schedule", () => {
     ["120", 120_000],
     ["Thu, 01 Jan 2026 00:01:00 GMT", 60_000],
     ["Wed, 31 Dec 2025 00:00:00 GMT", 0],
+    [" 7 ", 7_000],
+    ["99999999999", 99_999_999_999_000],
     ["soon", null],
   ])("Retry-After %p means %p ms", (header, ms) => {
     expect(retryAfterMs(header, now)).toBe(ms);
@@ -108,7 +110,22 @@ describe("addresses", () => {
     ["::ffff:10.0.0.1", [], false],
     ["::ffff:8.8.8.8", [], true],
     ["64:ff9b::a00:1", [], false],
+    ["64:ff9b:1::a00:1", [], false],
     ["2002:a00:1::", [], false],
+    ["2001:0:a00:1::", [], false],
+    ["::10.0.0.1", [], false],
+    ["::ffff:0:a00:1", [], false],
+    ["fec0::1", [], false],
+    ["fe80::1%eth0", [], false],
+    ["ff02::1", [], false],
+    ["2001:db8::1", [], false],
+    ["4000::1", [], false],
+    ["198.18.0.1", [], false],
+    ["192.88.99.1", [], false],
+    ["203.0.113.7", [], false],
+    ["240.0.0.1", [], false],
+    ["169.254.169.254", ["169.254.169.254/32"], true],
+    ["64:ff9b::a00:1", ["10.0.0.0/8"], false],
     ["10.1.2.3", ["10.0.0.0/8"], true],
     ["::ffff:10.1.2.3", ["10.0.0.0/8"], true],
     ["11.1.2.3", ["10.0.0.0/8"], true],
@@ -124,6 +141,13 @@ describe("addresses", () => {
     ["https://[::1]:8443/x", "::1"],
     ["https://0x7f000001/", "127.0.0.1"],
     ["https://2130706433/", "127.0.0.1"],
+    ["https://0177.0.0.1/", "127.0.0.1"],
+    ["https://127.1/", "127.0.0.1"],
+    ["https://127.0.0.1./", "127.0.0.1"],
+    ["https://①②⑦.0.0.1/", "127.0.0.1"],
+    ["https://[::ffff:10.0.0.1]/", "::ffff:a00:1"],
+    ["https://10.0.0.1.example.com/", null],
+    ["https://wallet.example.com./", null],
     ["https://wallet.example.com/", null],
   ])("the host of %s is the address %p", (url, address) => {
     expect(addressIn(url)).toBe(address);
