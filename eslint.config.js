@@ -3,8 +3,8 @@ import ts from "typescript-eslint";
 
 /** Pure files decide and compute; they may not reach for the broker, the settings, the clock or the outside (ARCHITECTURE: taste 3). */
 const PURE = [
-  "contract/!(errors|ids).ts",
-  "services/process/{lifecycle,transitions,decision,decide-signing,decide-verification,parties,idempotency,owed,draft,agreement-variables,link-token,commands,signature-page,signing-event,views}.ts",
+  "contract/!(errors|ids|paging).ts",
+  "services/process/{lifecycle,transitions,decision,decide-resend,decide-signing,decide-verification,decide-operator,stuck,parties,idempotency,owed,draft,agreement-variables,agreement-phrases,link-token,commands,signature-page,signing-event,views}.ts",
   "services/verification-bridge/{mode,back-off}.ts",
   "services/template/{select,render}.ts",
   "services/evidence/{chain,bundle-format}.ts",

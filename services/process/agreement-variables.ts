@@ -1,4 +1,5 @@
 import type { TemplateVariables } from "../template/template.api.ts";
+import { agreementPhrases } from "./agreement-phrases.ts";
 import { cardSource, contactSource, flowOf, signerCard } from "./parties.ts";
 import type { PartyInfo } from "./request-schema.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
@@ -56,13 +57,22 @@ export function templateVariables(process: SigningProcess): TemplateVariables {
     signerIdCardNo: process.payeeContactIdCard,
     signerMobile: process.payeeContactMobile,
     bankCardNo: card?.cardNo ?? null,
-    bankAccountName: card?.accountName ?? null,
+    // Without a name of its own the account is verified under the merchant's (the start of the verification does the same).
+    bankAccountName: card ? (card.accountName ?? partyB.merchantName) : null,
     bankCode: card?.bankCode ?? null,
     fundPurpose: process.fundPurpose,
     poolingRatio: ratio ? `${Number((Number(ratio) * 100).toFixed(4))}%` : null,
     signDeadline: chineseTime(process.signDeadline),
     verificationMethod: VERIFICATION_NAMES[process.verificationType],
     platformName: agreement.platformName,
+    ...agreementPhrases({
+      verificationType: process.verificationType,
+      codeRequired: agreement.codeRequired,
+      signerType: process.signerType,
+      standsIn: contactSource(request, process.signer) !== `${process.signer}Info`,
+      idCardGiven: process.payeeContactIdCard !== null,
+      bankCardGiven: card !== null,
+    }),
   };
 }
 
@@ -88,7 +98,7 @@ export function variableFields(process: SigningProcess): Record<string, string> 
     ["signerIdCardNo", `${contact}.idCardNo`],
     ["signerMobile", `${contact}.mobile`],
     ["bankCardNo", `${card}.cardNo`],
-    ["bankAccountName", `${card}.accountName`],
+    ["bankAccountName", process.request[cardSource(process.request, process.signer)]?.bankCardInfo?.accountName ? `${card}.accountName` : `${b}.merchantName`],
     ["bankCode", `${card}.bankCode`],
     ["fundPurpose", "fundPurpose"],
     ["poolingRatio", "extInfo.orderAggregationMaxRatio"],

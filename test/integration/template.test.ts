@@ -50,8 +50,8 @@ describe("what cannot be served", () => {
 
   test("a flow without templates is TEMPLATE_NOT_FOUND and an alert", async () => {
     const one = await startedNode();
-    expect(await refused(one.choose({ ...flow, scene: "MEMBER_SETTLEMENT" }))).toBe("TEMPLATE_NOT_FOUND");
-    expect(one.alerts).toEqual([expect.objectContaining({ alert: "TEMPLATE_NOT_FOUND", scene: "MEMBER_SETTLEMENT", part: "protocol", codes: [] })]);
+    expect(await refused(one.choose({ ...flow, scene: "POOLING" }))).toBe("TEMPLATE_NOT_FOUND");
+    expect(one.alerts).toEqual([expect.objectContaining({ alert: "TEMPLATE_NOT_FOUND", scene: "POOLING", part: "protocol", codes: [] })]);
   });
 
   test("a flow two versions claim is an error that names them, and right again once one is switched off", async () => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ejs from "ejs";
+import { agreementPhrases } from "../../../services/process/agreement-phrases.ts";
 import type { PageData } from "../../../services/process/process.api.ts";
 import { readAgreement } from "../../../services/protocol/agreement.ts";
 
@@ -28,6 +29,7 @@ const VALUES: Record<string, string> = {
   fundPurpose: "股东分红",
   signDeadline: "2026年11月25日 15:25",
   verificationMethod: "打款验证",
+  ...agreementPhrases({ verificationType: "REMITTANCE", codeRequired: true, signerType: "ENTERPRISE", standsIn: false, idCardGiven: true, bankCardGiven: true }),
 };
 
 const template = (kind: string): string => readFileSync(join("templates", kind, "RB_BATCH_ENTERPRISE", "content.ejs"), "utf8");

@@ -55,10 +55,10 @@ describe("reading the built-in templates", () => {
   };
 
   test("another flow is another folder and nothing else", () => {
-    cpSync(file(`protocol/${flow}`), file("protocol/RB_MEMBER_ENTERPRISE"), { recursive: true });
-    edit("protocol/RB_MEMBER_ENTERPRISE/template.json", (text) => text.replace("BATCH_PAYMENT", "MEMBER_SETTLEMENT"));
-    const added = readBuiltIns(work).filter(({ code }) => code === "RB_MEMBER_ENTERPRISE");
-    expect(added).toMatchObject([{ kind: "PROTOCOL", scene: "MEMBER_SETTLEMENT", processType: "RELATION_BINDING", signatoryType: 1 }]);
+    cpSync(file(`protocol/${flow}`), file("protocol/RB_POOLING_ENTERPRISE"), { recursive: true });
+    edit("protocol/RB_POOLING_ENTERPRISE/template.json", (text) => text.replace("BATCH_PAYMENT", "POOLING"));
+    const added = readBuiltIns(work).filter(({ code }) => code === "RB_POOLING_ENTERPRISE");
+    expect(added).toMatchObject([{ kind: "PROTOCOL", scene: "POOLING", processType: "RELATION_BINDING", signatoryType: 1 }]);
   });
 
   test("line ends and the last line break do not change a text's hash", () => {

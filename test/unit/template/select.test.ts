@@ -20,6 +20,7 @@ const row = (over: Partial<TemplateRow>): TemplateRow => ({
   ...over,
 });
 const signCode = row({ kind: "SMS", code: "SIGN_CODE", scene: "ANY", processType: "ANY", signatoryType: 0 });
+const reminder = { ...signCode, code: "CONTINUE_VERIFICATION" };
 const product = PROCESS_TYPES.flatMap((processType) =>
   SCENES.flatMap((scene) => MERCHANT_TYPES.map((signerType) => ({ processType, scene, signerType }))),
 );
@@ -34,20 +35,20 @@ const flow = (wanted: Wanted): TemplateRow[] => {
 
 describe("choosing the templates of a flow", () => {
   test.each(product)("with every flow served, $processType $scene $signerType gets its own and no other's", (wanted) => {
-    const { chosen } = select([...product.flatMap(flow), signCode], wanted);
+    const { chosen } = select([...product.flatMap(flow), signCode, reminder], wanted);
     const codes = Object.fromEntries(Object.entries(chosen!).map(([part, ref]) => [part, ref.code]));
     const code = codeOf(wanted);
-    expect(codes).toEqual({ protocol: code, sms: code, smsCode: "SIGN_CODE", h5: `${code}-PAGE` });
+    expect(codes).toEqual({ protocol: code, sms: code, smsCode: "SIGN_CODE", smsContinue: "CONTINUE_VERIFICATION", h5: `${code}-PAGE` });
   });
 
   test.each(product)("with every flow served but its own, $processType $scene $signerType gets nothing", (wanted) => {
     const others = product.filter((other) => codeOf(other) !== codeOf(wanted));
-    expect(select([...others.flatMap(flow), signCode], wanted)).toEqual({ missing: { part: "protocol", codes: [] } });
+    expect(select([...others.flatMap(flow), signCode, reminder], wanted)).toEqual({ missing: { part: "protocol", codes: [] } });
   });
 
   const wanted = product[0]!;
   const [protocol, sms, h5] = flow(wanted) as [TemplateRow, TemplateRow, TemplateRow];
-  const all: Record<keyof Chosen, TemplateRow> = { protocol, sms, smsCode: signCode, h5 };
+  const all: Record<keyof Chosen, TemplateRow> = { protocol, sms, smsCode: signCode, smsContinue: reminder, h5 };
   const parts = Object.keys(all) as (keyof Chosen)[];
 
   test.each(parts)("a flow without its %s gets nothing", (part) => {
@@ -62,7 +63,7 @@ describe("choosing the templates of a flow", () => {
 
   test("the chosen version is pinned by kind, code, version, hash and name", () => {
     const exact = { ...protocol, version: 7, sha256: "ab", name: "协议" };
-    expect(select([exact, sms, signCode, h5], wanted).chosen?.protocol).toEqual({
+    expect(select([exact, sms, signCode, reminder, h5], wanted).chosen?.protocol).toEqual({
       kind: "PROTOCOL",
       code: protocol.code,
       version: 7,
