@@ -53,6 +53,33 @@ export function verifyRequest(key: SigningKey, parts: SignedParts, signature: st
   return verify(digestOf(key.signType), bytes, parsed(key, "publicKey"), given);
 }
 
+/** How many bytes every signature of the key has. */
+export function signatureLength(key: SigningKey): number {
+  if (key.signType === "HMAC-SHA256") return 32;
+  if (key.signType === "ED25519") return 64;
+  return Math.ceil(parsed(key, "publicKey").asymmetricKeyDetails!.modulusLength! / 8);
+}
+
+/** The half of a key that anyone may have, and by which anyone can check what it signed. */
+export interface PublicHalf {
+  /** Base64 of the key's SubjectPublicKeyInfo (DER). */
+  spki: string;
+  /** Lower-case hex SHA-256 of those bytes. */
+  sha256: string;
+}
+
+/** Null for a shared secret, which proves nothing to an outsider. */
+export function publicHalf(key: SigningKey): PublicHalf | null {
+  if (key.signType === "HMAC-SHA256") return null;
+  const known = publicHalves.get(parsed(key, "publicKey"));
+  if (known) return known;
+  const der = parsed(key, "publicKey").export({ type: "spki", format: "der" });
+  const half = { spki: der.toString("base64"), sha256: createHash("sha256").update(der).digest("hex") };
+  publicHalves.set(parsed(key, "publicKey"), half);
+  return half;
+}
+const publicHalves = new WeakMap<KeyObject, PublicHalf>();
+
 /** Reading a PEM costs more than signing with it. By the text, since a key that is rotated under the same object is another key. */
 const keyObjects = new WeakMap<SigningKey, { pem: string; object: KeyObject }>();
 

@@ -19,6 +19,8 @@ export interface Facts {
   pdfSha256: string | null;
   /** Subject and SHA-256 of the certificate that signed the manifest. */
   sealedBy: { subject: string; sha256: string } | null;
+  /** Who signed the initial request, and SHA-256 of the public key; null when it is unsigned, redacted or signed by a shared secret. */
+  requestedBy: { systemCode: string; keyId: string; publicKeySha256: string } | null;
   /** Packed anew by somebody; the members are judged all the same. */
   repacked: boolean;
 }
@@ -27,7 +29,7 @@ export function factsOf(subject: Subject): Facts {
   const { evidence, certificates, repacked = false } = subject;
   const events = evidence?.events ?? [];
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-  const data = (type: "PROTOCOL_SEALED" | "SIGNATURE" | "PROTOCOL") => (evidence ? ofType(evidence, type)[0]?.data : undefined);
+  const data = (type: "REQUEST" | "PROTOCOL_SEALED" | "SIGNATURE" | "PROTOCOL") => (evidence ? ofType(evidence, type)[0]?.data : undefined);
   const leaf = certificates?.[0];
   return {
     processId: evidence?.processId ?? null,
@@ -42,6 +44,15 @@ export function factsOf(subject: Subject): Facts {
     signedAt: text(data("SIGNATURE")?.["signedAt"]),
     pdfSha256: text(data("PROTOCOL_SEALED")?.["pdfSha256"]),
     sealedBy: leaf ? { subject: leaf.subject.replaceAll("\n", ", "), sha256: leaf.fingerprint256.replaceAll(":", "").toLowerCase() } : null,
+    requestedBy: requester(data("REQUEST")),
     repacked,
   };
+}
+
+function requester(request: Record<string, unknown> | undefined): Facts["requestedBy"] {
+  const { keyId, publicKeySha256 } = (request?.["signed"] ?? {}) as Record<string, unknown>;
+  const told = [request?.["systemCode"], keyId, publicKeySha256];
+  if (!told.every((text) => typeof text === "string")) return null;
+  const [systemCode, key, sha256] = told as [string, string, string];
+  return { systemCode, keyId: key, publicKeySha256: sha256 };
 }

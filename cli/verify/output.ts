@@ -19,6 +19,7 @@ export function printed(name: string, { checks, facts }: Verdict, beside: readon
     ["签署时间", facts.signedAt],
     ["PDF 哈希", facts.pdfSha256],
     ["封签证书", facts.sealedBy && `${facts.sealedBy.subject}，SHA-256 ${facts.sealedBy.sha256}`],
+    ["请求签名", facts.requestedBy && `${facts.requestedBy.systemCode} 的密钥 ${facts.requestedBy.keyId}，公钥 SHA-256 ${facts.requestedBy.publicKeySha256}`],
     ["遮盖", facts.redacted.length ? `第 ${facts.redacted.join("、")} 条的内容未提供` : null],
     ["提示", facts.repacked ? "压缩包经过重新打包，不是平台写出的原样；以上结论以包内文件为准" : null],
   ];

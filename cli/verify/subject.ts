@@ -1,12 +1,15 @@
 import type { X509Certificate } from "node:crypto";
 import type { EvidenceFile, Manifest } from "../../services/evidence/bundle-format.ts";
 import type { ChainEvent } from "../../services/evidence/chain.ts";
+import type { CallerKey } from "./caller-keys.ts";
 import { Broken } from "./finding.ts";
 
 /** What the verifier believes without proof. It comes from outside the bundle, or the bundle proves nothing. */
 export interface Trust {
   /** Root certificates; `readRoots` reads them from a file or folder. */
   roots: readonly X509Certificate[];
+  /** Public keys of the callers; `readCallerKeys` reads them from a folder. Without any, whose key a request was signed with stays open. */
+  callers?: readonly CallerKey[];
   /** Until when the manifest can have been signed; the present when absent. */
   now?: Date;
 }

@@ -6,6 +6,7 @@ import { factsOf, type Facts } from "./facts.ts";
 import { Broken, given, NotChecked, type Problem } from "./finding.ts";
 import { checkManifestSignature, compareMembers, readManifest } from "./manifest.ts";
 import { checkPdfCertificate, checkPdfSignature } from "./sealed-pdf.ts";
+import { checkSignedRequest } from "./signed-request.ts";
 import { checkFinal, checkStory, checkTimes } from "./story.ts";
 import type { Subject, Trust } from "./subject.ts";
 import { readContainer } from "./zip-reader.ts";
@@ -48,6 +49,7 @@ const CHECKS: readonly Check[] = [
   { title: "遮盖内容与清单一致", run: checkRedaction },
   { title: "终结声明与链中终态一致", run: checkFinal },
   { title: "展示、签署、封签的是同一份协议", run: checkAgreement },
+  { title: "发起请求由业务系统签名，与冻结的内容一致", run: checkSignedRequest },
   { title: "协议 PDF 即封签时记录的文件", run: checkPdfHash },
   { title: "协议 PDF 的数字签名成立并覆盖全文", run: checkPdfSignature },
   { title: "协议 PDF 的签名证书可信且与记录一致", run: checkPdfCertificate },

@@ -46,6 +46,7 @@ ${members(hasPdf)}
    JCS 即 RFC 8785：成员按名称排序，无空白，UTF-8。附录是一段可直接运行的 Python 程序（只用标准库）。
 5. 核对协议：对 PROTOCOL 一条中 data.html 的 UTF-8 字节计算 SHA-256，应等于该条的 protocolHash，并等于 READING（展示）、
    SIGNATURE（签署）、PROTOCOL_SEALED（封签）各条中的 protocolHash；SM3 同理，对应 sm3。该条已遮盖的，只能比对各条的 protocolHash。
+${requestStep(evidence)}
 ${pdfStep(hasPdf)}
 也可使用出具方公开的离线核验程序一次完成以上各项：npm run verify -- --trust 信任根目录 证据包.zip
 
@@ -62,6 +63,7 @@ STATE 流程状态，CALLBACK 结果通知，CUSTODY 保管记录，INCIDENT 异
 能证明：
 - 本包内容自签出之日起未被改动，且由持有封签私钥的一方签出；
 - 各条证据的内容、先后次序和完整衔接；中间删去、插入、调换任何一条都会被发现；
+- 业务系统以私钥签名的发起请求与据以制作协议的内容一致（第 6 步适用时）；
 - 展示给签署人的协议、签署人同意的协议与封签的 PDF 对应同一份协议文本。
 不能单独证明：
 - 时间：各条时间取自出具方服务器时钟，本包不含第三方时间戳；如需证明绝对时间，请结合短信运营商、银行流水等外部记录；
@@ -85,16 +87,34 @@ const members = (hasPdf: boolean): string =>
     "README.txt      本说明",
   ].join("\n");
 
+/** The wallet's own signature, as far as this bundle lets anyone check it. */
+function requestStep({ events }: EvidenceFile): string {
+  const request = events.find(({ type }) => type === "REQUEST");
+  if (!request?.data) return "6. REQUEST（发起请求）一条已遮盖：取得该条的内容与盐值后，可先核对其 dataHash，再核验业务系统的签名。";
+  const signed = request.data["signed"] as { signType?: string } | undefined;
+  if (!signed) return "6. REQUEST（发起请求）一条未经业务系统签名（仅开发环境接受），不能证明由其发出。";
+  if (signed.signType === "HMAC-SHA256") return "6. REQUEST（发起请求）一条以共享密钥（HMAC）签名：只有收发双方能够核验，对第三方不构成证明。";
+  const command =
+    signed.signType === "ED25519"
+      ? "openssl pkeyutl -verify -pubin -inkey request-key.pem -rawin -in request.txt -sigfile request.sig"
+      : "openssl dgst -sha256 -verify request-key.pem -signature request.sig request.txt";
+  return `6. 核验业务系统对发起请求的签名。附录的程序从 REQUEST 一条写出三个文件：request.txt（被签的文本：请求方法、路径、时间戳、
+   随机数、系统代码、业务编号、请求体的 SHA-256，每项一行）、request.sig（签名）、request-key.pem（所记公钥）：
+       ${command}
+   公钥应与您从该业务系统处取得的公钥一致（比较 publicKeySha256，即 SPKI DER 的 SHA-256），否则只能说明由所记公钥签出。
+   再将 rawBody（请求体原文）与同条的 request（据以冻结协议的内容）逐项比较。`;
+}
+
 const pdfStep = (hasPdf: boolean): string =>
   hasPdf
-    ? `6. 核对 PDF：sha256sum protocol.pdf 应等于 PROTOCOL_SEALED 一条的 pdfSha256；用任一 PDF 阅读器或 pdfsig protocol.pdf 查看
+    ? `7. 核对 PDF：sha256sum protocol.pdf 应等于 PROTOCOL_SEALED 一条的 pdfSha256；用任一 PDF 阅读器或 pdfsig protocol.pdf 查看
    签名，应覆盖整个文件，签名证书（DER）的 SHA-256 应等于 sealCertSha256，并由信任根签发。
 `
-    : `6. 若链中有 PROTOCOL_SEALED，其 pdfSha256 即封签 PDF 的 SHA-256；取得该 PDF 后可据此比对。
+    : `7. 若链中有 PROTOCOL_SEALED，其 pdfSha256 即封签 PDF 的 SHA-256；取得该 PDF 后可据此比对。
 `;
 
 /** Standard library only. For member names outside the basic plane JCS and Python sort differently; the platform writes none. */
-const PYTHON = `import hashlib, json
+const PYTHON = `import base64, hashlib, json
 def jcs(x): return json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 def sha(b): return hashlib.sha256(b).hexdigest()
 bundle = json.load(open("evidence.json", encoding="utf-8"))
@@ -109,6 +129,13 @@ for n, e in enumerate(bundle["events"], 1):
         assert sha(bytes.fromhex(e["salt"]) + jcs(e["data"])) == e["dataHash"], n
         if e["type"] == "PROTOCOL":
             assert sha(e["data"]["html"].encode("utf-8")) == e["data"]["protocolHash"]
+        if e["type"] == "REQUEST" and "publicKey" in e["data"].get("signed", {}):
+            d, s = e["data"], e["data"]["signed"]
+            assert sha(s["rawBody"].encode("utf-8")) == s["bodySha256"]
+            text = [s["method"], s["target"], s["timestamp"], s["nonce"], d["systemCode"], d["businessId"], s["bodySha256"], ""]
+            open("request.txt", "wb").write("\\n".join(text).encode("utf-8"))
+            open("request.sig", "wb").write(base64.b64decode(s["signature"]))
+            open("request-key.pem", "w").write("-----BEGIN PUBLIC KEY-----\\n" + s["publicKey"] + "\\n-----END PUBLIC KEY-----\\n")
     prev = e["hash"]
 print("OK", len(bundle["events"]), prev)
 `;

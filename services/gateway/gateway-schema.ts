@@ -16,7 +16,7 @@ import { beginAnswer, sendRefusal } from "./envelope.ts";
 import { header, type Draining, type GatewayRequest, type GatewayResponse } from "./exchange.ts";
 import { createHttpServer } from "./http-server.ts";
 import { nonceModel, type Nonce } from "./nonce.model.ts";
-import { agedNonces, forgetNonce, useNonce } from "./nonces.ts";
+import { agedNonces, forgetNonce, nonceUsed, useNonce } from "./nonces.ts";
 import { pageFiles, publicRoutes } from "./public.routes.ts";
 import { readiness, type Readiness } from "./readiness.ts";
 import { refusalOf } from "./refusal.ts";
@@ -170,6 +170,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       const wallet = {
         production: config.production,
         callers: parts.callers,
+        nonceUsed: (caller: string, keyId: string, nonce: string) => nonceUsed(nonces, caller, keyId, nonce),
         useNonce: (caller: string, keyId: string, nonce: string) => useNonce(nonces, caller, keyId, nonce),
       };
       for (const route of [

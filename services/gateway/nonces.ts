@@ -12,7 +12,7 @@ export const NONCE_LIFE_MS = 600_000;
  */
 export async function useNonce(nonces: Collection<Nonce>, caller: string, keyId: string, nonce: string): Promise<boolean> {
   const usedAt = new Date(clock.now());
-  const _id = `${caller}:${keyId}:${nonce}`;
+  const _id = idOf(caller, keyId, nonce);
   try {
     await nonces.insert({ _id, usedAt });
     return true;
@@ -25,6 +25,14 @@ export async function useNonce(nonces: Collection<Nonce>, caller: string, keyId:
   if (known.usedAt.getTime() > usedAt.getTime() - NONCE_LIFE_MS) return false;
   return (await nonces.replaceIfVersion({ ...known, usedAt })) !== null;
 }
+
+/** Whether a nonce was used within the last 600 s. Asked before every verification, so that a replay costs what any refusal costs. */
+export async function nonceUsed(nonces: Collection<Nonce>, caller: string, keyId: string, nonce: string): Promise<boolean> {
+  const known = await nonces.get(idOf(caller, keyId, nonce));
+  return known !== null && known.usedAt.getTime() > clock.now() - NONCE_LIFE_MS;
+}
+
+const idOf = (caller: string, keyId: string, nonce: string): string => `${caller}:${keyId}:${nonce}`;
 
 /** Nonces that may be used again, oldest first: what the sweep forgets. */
 export async function agedNonces(nonces: Collection<Nonce>, now: number, limit: number): Promise<string[]> {

@@ -1,3 +1,5 @@
+import type { Operator } from "../../contract/operator.ts";
+import type { PageParams } from "../../contract/paging.ts";
 import type { Status, VerificationStatus, VerificationType } from "../../contract/vocabulary.ts";
 import type { KeyClause } from "../protocol/protocol.api.ts";
 import type { Started, VerificationResult } from "../verification-bridge/verification-bridge.api.ts";
@@ -19,7 +21,14 @@ export interface SignedRequest {
   keyId: string;
   signType: string;
   signature: string;
+  /** The body as text. Only valid UTF-8 is ever accepted, so its UTF-8 bytes are the very bytes that were signed. */
   rawBody: string;
+  /** Lower-case hex SHA-256 of the body's bytes as they came. */
+  bodySha256: string;
+  /** The key that verified it: base64 of its SPKI (DER). Absent for a shared secret (HMAC-SHA256). */
+  publicKey?: string;
+  /** Lower-case hex SHA-256 of the SPKI. */
+  publicKeySha256?: string;
 }
 /** `data` of §2.1.1's answer, and of a 409 REQUEST_DUPLICATED. */
 export interface Initiated {
@@ -91,8 +100,26 @@ export interface VerifiedOutcome {
 export interface ExpireOutcome {
   next: string | null;
 }
+/** `process.resend`: the invitation once more; answers like `process.initiate`. */
+export interface ResendParams {
+  systemCode: string;
+  processId: string;
+}
 export interface CancelParams {
   systemCode: string;
   processId: string;
   reason: string;
+}
+
+/** `process.retry`, `process.cancelByOperator`: what an operator does with one process, by name and for a reason. */
+export interface OperatorCall {
+  processId: string;
+  operator: Operator;
+}
+/** `process.list`: for operators; answers a page of the process shape of CONTRACT.md §2.5. */
+export interface ProcessListParams extends PageParams {
+  /** Only those that hang. */
+  stuck?: boolean;
+  /** A process id, a request id or a merchant number. */
+  q?: string;
 }

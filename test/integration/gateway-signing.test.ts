@@ -1,5 +1,5 @@
 import "./fresh-data-dir.ts";
-import { generateKeyPairSync, randomBytes, sign as signBytes, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign as signBytes, type KeyObject } from "node:crypto";
 import { signRequest, type SigningKey } from "../../contract/request-signature.ts";
 import { clock } from "../../mixins/clock.ts";
 import { expectCleanAnswer, startGateway, type Gateway, type Told } from "./gateway-harness.ts";
@@ -11,6 +11,11 @@ function pair(keyId: string, signType: "ED25519" | "RSA-SHA256") {
     listed: { keyId, signType, publicKey: pem(made.publicKey, "spki") },
     signing: { keyId, signType, privateKey: pem(made.privateKey, "pkcs8") } satisfies SigningKey,
   };
+}
+/** What the evidence says of the key that verified a request. */
+function publicHalfOf(privateKey: string) {
+  const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+  return { publicKey: spki.toString("base64"), publicKeySha256: createHash("sha256").update(spki).digest("hex") };
 }
 const ed = pair("ed-1", "ED25519");
 const next = pair("ed-2", "ED25519");
@@ -112,6 +117,8 @@ test.each<[string, SigningKey]>([
       signType: key.signType,
       signature: expect.any(String),
       rawBody: '{"requestId":"签约"}',
+      bodySha256: createHash("sha256").update('{"requestId":"签约"}').digest("hex"),
+      ...(key.privateKey ? publicHalfOf(key.privateKey) : {}),
     },
   });
 });

@@ -1,6 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { PDF } from "@libpdf/core";
 import { readContainer } from "../../../cli/verify/zip-reader.ts";
+import type { Trust } from "../../../cli/verify/verify-bundle.ts";
+import { signRequest, type SignType } from "../../../contract/request-signature.ts";
 import type { EvidenceType } from "../../../contract/vocabulary.ts";
 import { evidenceFile, jsonText, manifestOf, MEMBER, sha256Hex } from "../../../services/evidence/bundle-format.ts";
 import { writeBundle } from "../../../services/evidence/bundle.ts";
@@ -9,12 +11,34 @@ import { nextEvent, type ChainEvent } from "../../../services/evidence/chain.ts"
 import { eventId, type EvidenceEvent } from "../../../services/evidence/evidence-chain.model.ts";
 import { signManifest } from "../../../services/evidence/manifest-signature.ts";
 import { sealPdf } from "../../../services/protocol/seal.ts";
+import { clientExample } from "../../fixtures/client-example.ts";
 import { root, seal, type Issued } from "./authority.ts";
 
 export const PID = "ESIGN_PROC_20261124TEST";
-export const trust = { roots: [root.certificate], now: new Date("2026-12-01T00:00:00Z") };
+/** The wallet's key, as the platform has kept it. */
+export const walletKey = madeKey("ed25519");
+export const trust: Trust = { roots: [root.certificate], callers: [{ name: "WALLET-w1-0123456789abcdef", sha256: walletKey.sha256 }], now: new Date("2026-12-01T00:00:00Z") };
 const HTML = "<!doctype html><p>甲方 北京天财餐饮有限公司（总部），乙方 上海天财门店，签署人 张三 110101199001011234</p>";
 export const protocolHash = sha256Hex(HTML);
+
+/** What the wallet asked for, as it was kept; the body it sent has more, and in another spelling. */
+export const request = clientExample();
+const RAW_BODY = JSON.stringify({ unknownField: "é\u2028😀", ...request }, null, 1).replaceAll("张", "\\u5f20");
+
+export function madeKey(type: "ed25519" | "rsa") {
+  const { publicKey, privateKey } = type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
+  const spki = publicKey.export({ type: "spki", format: "der" });
+  return { privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string, spki: spki.toString("base64"), sha256: sha256Hex(spki) };
+}
+
+/** The signed request as the gateway hands it on. */
+export function signedRequest(over: { rawBody?: string; target?: string; timestamp?: string; signType?: SignType; key?: ReturnType<typeof madeKey>; systemCode?: string } = {}) {
+  const { rawBody = RAW_BODY, target = "/api/v1/esign/process/initiate", timestamp = String(Date.parse(at(0)) / 1000), signType = "ED25519", key = walletKey, systemCode = "WALLET" } = over;
+  const parts = { method: "POST", target, timestamp, nonce: "abcdefgh12345678", systemCode, businessId: "B1", rawBody };
+  const signature = signRequest({ keyId: "w1", signType, privateKey: key.privateKey, secret: Buffer.alloc(32, 1).toString("base64") }, parts);
+  const whose = signType === "HMAC-SHA256" ? {} : { publicKey: key.spki, publicKeySha256: key.sha256 };
+  return { method: "POST", target, timestamp, nonce: parts.nonce, keyId: "w1", signType, signature, rawBody, bodySha256: sha256Hex(rawBody), ...whose };
+}
 
 export interface Fact {
   type: EvidenceType;
@@ -36,7 +60,7 @@ export async function sealedPdf(by: Issued = seal, chain: Issued[] = [root], tex
 export function story(pdf: Buffer, by: Issued = seal): Fact[] {
   const cited = { protocolHash };
   return [
-    { type: "REQUEST", at: at(0), data: { systemCode: "WALLET", businessId: "B1", request: { requestId: "R1", mobile: "13800138000" } } },
+    { type: "REQUEST", at: at(0), data: { systemCode: "WALLET", businessId: "B1", request, signed: signedRequest() } },
     { type: "PROTOCOL", at: at(0), data: { protocolId: "PROTO_1", protocolName: "授权协议", ...cited, sm3: createHash("sm3").update(HTML).digest("hex"), template: { code: "T", version: 1, sha256: sha256Hex("T") }, html: HTML } },
     { type: "SMS_RECORD", at: at(1), data: { messageId: "M1", mobile: "13800138000", status: "SENT" } },
     { type: "LINK_OPENED", at: at(5), data: { ip: "192.0.2.1", userAgent: "test", tokenSha256: sha256Hex("token") } },
