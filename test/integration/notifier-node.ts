@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { config } from "./settings-of-this-test.ts";
 import { callers } from "../../config/callers.ts";
 import type { SigningEvent } from "../../contract/events.ts";
+import { amend } from "../../mixins/amend.ts";
 import { clock } from "../../mixins/clock.ts";
 import notifierSchema from "../../services/notifier/notifier.service.ts";
 import type { DeliveryRecord } from "../../services/notifier/delivery.model.ts";
@@ -63,6 +64,13 @@ export async function notifierWorld() {
     async sweep(on = node): Promise<void> {
       await on.service.sweepNow();
       await on.service.lanes.idle();
+    },
+    /** Between two tests: what is still to be tried will not be. */
+    async giveUp(): Promise<void> {
+      const { deliveries } = node.service.collections;
+      await node.service.lanes.idle();
+      const pending = await deliveries.find({ state: "PENDING" });
+      for (const { _id } of pending) await amend(deliveries, _id, (present) => ({ ...present, state: "PARKED", nextAt: undefined }));
     },
     record: (params: RecordParams, on = node) => on.call<{ eventId: string }>("notifier.record", params),
     /** The delivery once it has become so. */
