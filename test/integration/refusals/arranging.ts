@@ -1,0 +1,44 @@
+import { callbackToken } from "../../../mixins/callback-token.ts";
+import type { Collection } from "../../../mixins/collection-types.ts";
+import type { SmsTemplateRecord } from "../../../services/template/stored.ts";
+import { JSON_BODY, WALLET, type Told } from "./http-client.ts";
+import { faults, processPath, type Signer } from "./signer.ts";
+import type { WholePlatform } from "./whole-platform.ts";
+
+export const VERIFICATION_CALLBACK = "/api/internal/esign/callback/verification";
+
+export const post = (platform: WholePlatform, path: string, body: unknown, headers: object = WALLET): Promise<Told> =>
+  platform.http.call("POST", path, headers as Record<string, string>, typeof body === "string" ? body : JSON.stringify(body));
+
+/** Headers of the verification system when it speaks of this process. */
+export const asVerificationSystem = (platform: WholePlatform, processId: string) => ({
+  ...JSON_BODY,
+  "X-Callback-Token": callbackToken(platform.config.callbackTokenSecret, "verification-callback", processId),
+});
+
+/** Switches a sandbox system's fault on for one call. */
+export const during = (platform: WholePlatform, switches: object, call: () => Promise<Told>) => async (): Promise<Told> => {
+  await faults(platform, switches);
+  const answer = await call();
+  await faults(platform, Object.fromEntries(Object.keys(switches).map((system) => [system, { mode: "OK" }])));
+  return answer;
+};
+
+export async function verificationIdOf(platform: WholePlatform, processId: string): Promise<string> {
+  const query = JSON.parse((await platform.http.call("GET", processPath(processId))).text) as { data: { verificationInfo: { verificationId: string } } };
+  return query.data.verificationInfo.verificationId;
+}
+
+/** The verification system gives its verdict, so that nobody goes on asking it. */
+export async function failVerification(platform: WholePlatform, { processId }: Signer): Promise<void> {
+  const result = { verificationId: await verificationIdOf(platform, processId), processId, status: "FAILED", verifiedAt: new Date().toISOString() };
+  expect((await post(platform, VERIFICATION_CALLBACK, result, asVerificationSystem(platform, processId))).status).toBe(200);
+  await platform.quiet();
+}
+
+/** Takes the SMS template of the client's own flow out of service, or puts it back. */
+export async function serveInvitation(platform: WholePlatform, isActive: boolean): Promise<void> {
+  const { sms } = (platform.broker.getLocalService("template") as unknown as { collections: { sms: Collection<SmsTemplateRecord> } }).collections;
+  for (const text of await sms.find({ templateCode: "RB_BATCH_ENTERPRISE" })) await sms.replaceIfVersion({ ...text, isActive });
+  await platform.broker.broadcast("template.changed");
+}

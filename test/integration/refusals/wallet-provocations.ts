@@ -1,0 +1,94 @@
+import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+import { stringToSign } from "../../../contract/request-signature.ts";
+import { during, post, serveInvitation } from "./arranging.ts";
+import { WALLET, type Told } from "./http-client.ts";
+import type { Provocation } from "./provocation.ts";
+import { exampleOf, INITIATE, processPath, Signer } from "./signer.ts";
+import type { WholePlatform } from "./whole-platform.ts";
+
+const { publicKey, privateKey } = generateKeyPairSync("ed25519", { publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
+/** A second wallet, one that signs. */
+export const SIGNING_CALLER = { SIGNED: { keys: [{ keyId: "k1", signType: "ED25519", publicKey }] } };
+
+/** A well signed request of the second wallet, of which the body is changed afterwards. */
+function changedAfterSigning(platform: WholePlatform): Promise<Told> {
+  const parts = { method: "POST", target: INITIATE, timestamp: String(Math.floor(Date.now() / 1000)), nonce: "0123456789abcdef", systemCode: "SIGNED", businessId: "BIZ-1", rawBody: JSON.stringify(exampleOf(platform)) };
+  const signature = sign(null, Buffer.from(stringToSign(parts)), createPrivateKey(privateKey)).toString("base64");
+  const signing = { "X-System-Code": "SIGNED", "X-Timestamp": parts.timestamp, "X-Nonce": parts.nonce, "X-Key-Id": "k1", "X-Sign-Type": "ED25519", "X-Signature": signature };
+  return post(platform, INITIATE, `${parts.rawBody} `, { ...WALLET, ...signing });
+}
+
+/** §6: the process is FAILED and its wallet hears of it. */
+const KEPT_AS_FAILED = ["signing_process", "evidence_chain", "protocol_record", "sms_record", "signing_event", "delivery", "wake_up"];
+
+/** How a wallet is refused. */
+export const BY_WALLETS: Provocation[] = [
+  {
+    code: "PARAM_INVALID",
+    by: "an initiation whose fields are wrong in several places",
+    call: (platform) => post(platform, INITIATE, { ...exampleOf(platform), scene: "LOTTERY", fundPurpose: "", payeeInfo: { merchantNo: 7 }, initiatorInfo: undefined }),
+    fields: ["initiatorInfo", "scene", "payeeInfo.merchantName", "payeeInfo.merchantType", "payeeInfo.accountNo", "payeeInfo.merchantNo", "fundPurpose"],
+  },
+  {
+    code: "PARAM_INVALID",
+    by: "a character that the PDF's font lacks",
+    call: (platform) => post(platform, INITIATE, exampleOf(platform, { fundPurpose: "分\u{e123}红" })),
+    fields: ["fundPurpose"],
+  },
+  { code: "PARAM_INVALID", by: "malformed JSON", call: (platform) => post(platform, INITIATE, '{"requestId":'), message: "请求体不是有效的 JSON 对象" },
+  {
+    code: "PARAM_INVALID",
+    by: "a missing header",
+    call: (platform) => post(platform, INITIATE, exampleOf(platform), { ...WALLET, "X-Business-Id": "" }),
+    message: "请求头 X-Business-Id 缺失或无效",
+    fields: ["X-Business-Id"],
+  },
+  {
+    code: "REQUEST_DUPLICATED",
+    by: "the key of a process that there is, with another purpose",
+    async arrange(platform) {
+      const request = exampleOf(platform);
+      await Signer.invited(platform, request);
+      return () => post(platform, "/api/v1/notification/sms/send", { ...request, fundPurpose: "货款" });
+    },
+    fields: ["fundPurpose"],
+    data: { processId: expect.any(String), status: "SMS_SENT", h5PageUrl: expect.stringContaining("/h5/sign?token="), expiredAt: expect.any(String) },
+  },
+  {
+    code: "TEMPLATE_NOT_FOUND",
+    by: "an initiation whose invitation an operator has taken out of service",
+    async arrange(platform) {
+      await serveInvitation(platform, false);
+      return () => post(platform, INITIATE, exampleOf(platform));
+    },
+    afterwards: (platform) => serveInvitation(platform, true),
+  },
+  {
+    code: "SMS_SEND_FAILED",
+    by: "an initiation while the SMS gateway is down: the process is kept as FAILED and its wallet is told",
+    arrange: async (platform) => during(platform, { sms: { mode: "FAIL" } }, () => post(platform, INITIATE, exampleOf(platform))),
+    data: { processId: expect.any(String), status: "FAILED" },
+    writes: KEPT_AS_FAILED,
+    sends: true,
+  },
+  {
+    code: "PROCESS_NOT_FOUND",
+    by: "another wallet's process",
+    async arrange(platform) {
+      const { processId } = await Signer.invited(platform);
+      return () => platform.http.call("GET", processPath(processId), { "X-System-Code": "OTHER" });
+    },
+  },
+  { code: "PROCESS_NOT_FOUND", by: "cancelling what there is not", call: (platform) => post(platform, `${processPath("ESIGN_PROC_1")}/cancel`, { reason: "撤回" }) },
+  {
+    code: "PROCESS_STATE_INVALID",
+    by: "cancelling what is signed",
+    async arrange(platform) {
+      const { processId } = await Signer.signed(platform);
+      return () => post(platform, `${processPath(processId)}/cancel`, { reason: "撤回" });
+    },
+  },
+  { code: "SIGNATURE_INVALID", by: "a body changed after it was signed", call: changedAfterSigning },
+  { code: "SIGNATURE_INVALID", by: "a caller with keys that does not sign", call: (platform) => post(platform, INITIATE, exampleOf(platform), { ...WALLET, "X-System-Code": "SIGNED" }) },
+  { code: "PAYLOAD_TOO_LARGE", by: "a byte more than 64 kB", call: (platform) => post(platform, INITIATE, JSON.stringify({ a: "x".repeat(64 * 1024 - 7) })) },
+];
