@@ -48,8 +48,20 @@ const PERSON: Party = {
   contactInfo: { name: "李四", idCardNo: "110101199003070134", mobile: "13900139000" },
 };
 
+/** A self-employed store: an INDIVIDUAL all the same (§4.2.2). */
+const SMALL_STORE: Party = {
+  merchantNo: "M100004",
+  merchantName: "李记小吃店",
+  merchantType: "INDIVIDUAL",
+  accountNo: "ACC100004",
+  accountType: "TIANCAI_RECEIVE_ACCOUNT",
+  bankCardInfo: { cardNo: "6222020200445566778", accountName: "李四", bankCode: "ICBC" },
+  contactInfo: PERSON.contactInfo!,
+};
+
 /** The signing party of a flow where it is a store or a receiver. */
-const signerOf = (flow: Flow): Party => (flow.signerType === "INDIVIDUAL" ? PERSON : STORE);
+const signerOf = (flow: Flow): Party =>
+  flow.signerType !== "INDIVIDUAL" ? STORE : flow.processType === "RELATION_BINDING" && flow.scene === "BATCH_PAYMENT" ? PERSON : SMALL_STORE;
 
 const headquartersSigning = (flow: Flow): Party => ({
   ...HEADQUARTERS,

@@ -32,14 +32,30 @@ const byRemittance: Flow["verify"] = async ({ phone, outside, started, step }) =
   });
 };
 
-/** The flows that are shown, one row each. */
+/** The signer goes to the verification system's face page and comes back from it. */
+const byFace: Flow["verify"] = async ({ phone, step }) => {
+  await step("页面请签署人做人脸识别", "face", () => phone.view("face"));
+  await step("前往认证系统的人脸页面", "face-system", async () => {
+    await phone.tap("#start-face");
+    await phone.page.waitForSelector("#pass:not([disabled])");
+  });
+  await step("人脸识别通过，回到签署页，协议封签", "completed", async () => {
+    await phone.page.tap("#pass");
+    await phone.view("completed");
+  });
+};
+
+/** The flows that are shown, one row each: the whole flow table with every type of signer. */
 export const FLOWS: readonly Flow[] = [
-  {
-    name: "relation-binding-batch-payment-enterprise",
-    title: "关系绑定 · 批量付款 · 企业（打款验证）",
-    processType: "RELATION_BINDING",
-    scene: "BATCH_PAYMENT",
-    signerType: "ENTERPRISE",
-    verify: byRemittance,
-  },
-];
+  ["RELATION_BINDING", "BATCH_PAYMENT", "ENTERPRISE", byRemittance, "关系绑定 · 批量付款 · 企业接收方（打款验证）"],
+  ["RELATION_BINDING", "BATCH_PAYMENT", "INDIVIDUAL", byFace, "关系绑定 · 批量付款 · 个人接收方（人脸识别）"],
+  ["RELATION_BINDING", "MEMBER_SETTLEMENT", "ENTERPRISE", byRemittance, "关系绑定 · 会员结算 · 企业门店（打款验证）"],
+  ["RELATION_BINDING", "MEMBER_SETTLEMENT", "INDIVIDUAL", byFace, "关系绑定 · 会员结算 · 个体门店（人脸识别）"],
+  ["POOLING_AUTH", "POOLING", "ENTERPRISE", byRemittance, "归集授权 · 企业门店（打款验证）"],
+  ["POOLING_AUTH", "POOLING", "INDIVIDUAL", byRemittance, "归集授权 · 个体门店（打款验证）"],
+  ["OPEN_PAYMENT", "BATCH_PAYMENT", "ENTERPRISE", byRemittance, "开通付款 · 批量付款 · 总部（打款验证）"],
+  ["OPEN_PAYMENT", "MEMBER_SETTLEMENT", "ENTERPRISE", byRemittance, "开通付款 · 会员结算 · 总部（打款验证）"],
+].map(([processType, scene, signerType, verify, title]) => {
+  const row = { processType, scene, signerType, verify, title } as Omit<Flow, "name">;
+  return { ...row, name: [row.processType, row.scene, row.signerType].join("-").toLowerCase().replaceAll("_", "-") };
+});

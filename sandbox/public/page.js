@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { drawFaults } from "./fault-panel.js";
 import { nextStep } from "./guide.js";
 import { drawBank, drawPhone, drawWallet } from "./panels.js";
+import { STORIES } from "./stories.js";
 
 const POLL_MS = 1200;
 const RUN = "sandbox.run";
@@ -111,10 +112,7 @@ function showStartError(answer) {
   by("start-error").hidden = false;
 }
 
-// The story told above the button is that of the first flow.
-by("flow").addEventListener("change", () => {
-  by("story").hidden = by("flow").selectedIndex !== 0;
-});
+by("flow").addEventListener("change", () => setText(by("story"), STORIES[by("flow").value]));
 
 by("clear").addEventListener("click", async () => {
   await api.clear();
