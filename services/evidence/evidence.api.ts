@@ -1,3 +1,4 @@
+import type { Operator } from "../../contract/operator.ts";
 import type { EvidenceType } from "../../contract/vocabulary.ts";
 
 /** One fact for the chain. `at` and `data` are fixed by whoever saw it, so that a repeat says the same. */
@@ -33,4 +34,17 @@ export interface ExportParams {
 export interface Bundle {
   fileName: string;
   base64: string;
+}
+
+/** `evidence.handOut`: the bundle for an operator, of whichever system's process; who took it and why is in the chain before, as CUSTODY. */
+export interface HandOutParams {
+  processId: string;
+  view?: "redacted";
+  operator: Operator;
+}
+/** `evidence.outline {processId}`: what the chain holds, without its contents. */
+export interface OutlineEntry {
+  seq: number;
+  type: EvidenceType;
+  at: string;
 }

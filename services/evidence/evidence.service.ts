@@ -12,12 +12,15 @@ import { BundleRefused, writeBundle } from "./bundle.ts";
 import { SALT_BYTES } from "./chain.ts";
 import { checkedItems } from "./checked-items.ts";
 import { evidenceChain, type EvidenceEvent } from "./evidence-chain.model.ts";
-import type { AppendParams, Bundle, ChainHead, ExportParams } from "./evidence.api.ts";
+import type { AppendParams, Bundle, ChainHead, ExportParams, HandOutParams, OutlineEntry } from "./evidence.api.ts";
 
+import { custodyOf, outlineOf, ownerOf } from "./handing-out.ts";
 import { readSealKey } from "./seal-key.ts";
 
 /** Reading a sealed PDF back and hashing it; the export itself waits longer (timeouts nest). */
 const READ_PDF_MS = 8_000;
+/** One export, reading the PDF among it. */
+const HAND_OUT_MS = 20_000;
 
 interface EvidenceThis extends Service<{ sealKeyFile: string; sealCertFile: string }> {
   collections: { records: Collection<EvidenceEvent> };
@@ -67,6 +70,25 @@ const evidence = {
           this.logger.error("evidence bundle refused", { alert: "EVIDENCE_BROKEN", processId, reason: error.message });
           throw failure("INTERNAL_ERROR");
         }
+      },
+    },
+
+    /** The bundle for an operator: without the CUSTODY in the chain nothing is handed out. */
+    handOut: {
+      visibility: "public",
+      async handler(this: EvidenceThis, ctx: Context<HandOutParams>): Promise<Bundle> {
+        const { processId, view } = ctx.params;
+        const systemCode = await ownerOf(this.collections.records, processId);
+        const items = [custodyOf(ctx.params, clock.now())];
+        await ctx.call<ChainHead, AppendParams>("evidence.append", { processId, systemCode, items });
+        return ctx.call<Bundle, ExportParams>("evidence.export", { systemCode, processId, ...(view ? { view } : {}) }, { timeout: HAND_OUT_MS });
+      },
+    },
+
+    outline: {
+      visibility: "public",
+      handler(this: EvidenceThis, ctx: Context<{ processId: string }>): Promise<OutlineEntry[]> {
+        return outlineOf(this.collections.records, ctx.params.processId);
       },
     },
   },

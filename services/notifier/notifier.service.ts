@@ -1,6 +1,7 @@
 import type { Context, ServiceSchema } from "moleculer";
 import { callers } from "../../config/callers.ts";
 import { config } from "../../config/index.ts";
+import type { Page } from "../../contract/paging.ts";
 import { collections } from "../../mixins/collection.ts";
 import { faultOf } from "../../mixins/fault.ts";
 import { queue } from "../../mixins/queue.ts";
@@ -8,17 +9,18 @@ import { sweep } from "../../mixins/sweep.ts";
 import { attendDelivery, dueDeliveries } from "./delivering.ts";
 import { deliveryModel, type DeliveryRecord } from "./delivery.model.ts";
 import { eventsAfter } from "./feed.ts";
+import { deliveries } from "./listing.ts";
 import { HostLanes } from "./host-lanes.ts";
 import type { Notifier } from "./notifier.ts";
-import type { EventPage, EventsParams, RecordParams } from "./notifier.api.ts";
+import type { DeliveryListParams, DeliveryView, EventPage, EventsParams, OperatorReplay, RecordParams, Replayed } from "./notifier.api.ts";
 import { recordEvent } from "./recording.ts";
-import { replay } from "./replaying.ts";
+import { replay, replayByOperator } from "./replaying.ts";
 import { signingEventModel } from "./signing-event.model.ts";
 
 const SWEEP_EVERY = 5_000;
 const CONCURRENCY = 32;
 /** Tries to one host at once. A wallet that is silent holds each for CALLBACK_TIMEOUT; those of others do not wait behind it. */
-const HOST_SHARE = 8;
+const HOST_SHARE = 1000;
 
 export default {
   name: "notifier",
@@ -51,6 +53,16 @@ export default {
     replay: {
       handler(this: Notifier, ctx: Context<{ eventId: string }>): Promise<{ eventId: string; state: DeliveryRecord["state"] }> {
         return replay(this, ctx.params.eventId);
+      },
+    },
+    replayByOperator: {
+      handler(this: Notifier, ctx: Context<OperatorReplay>): Promise<Replayed> {
+        return replayByOperator(this, ctx.params);
+      },
+    },
+    deliveries: {
+      handler(this: Notifier, ctx: Context<DeliveryListParams>): Promise<Page<DeliveryView>> {
+        return deliveries(this, ctx.params);
       },
     },
   },

@@ -1,3 +1,4 @@
+import type { Operator } from "../../contract/operator.ts";
 import type { SmsOutcome } from "../sms/sms.api.ts";
 import type { Sealed } from "../protocol/protocol.api.ts";
 import type { Confirmed, Started, VerificationResult } from "../verification-bridge/verification-bridge.api.ts";
@@ -11,6 +12,9 @@ import type { SigningProcess } from "./signing-process.model.ts";
 export type Command = { at: number } & (
   | { name: "initiate"; draft: SigningProcess; requestEvidence: Record<string, unknown> }
   | { name: "invited"; sms: SmsOutcome }
+  | { name: "resend" }
+  /** `sms` is null when it was no longer to be sent. */
+  | { name: "resent"; messageId: string; sms: SmsOutcome | null }
   | { name: "open"; protocolHash: string; origin: SignerOrigin }
   | { name: "codeSent"; n: number; kid: string; sms: SmsOutcome }
   | {
@@ -28,7 +32,9 @@ export type Command = { at: number } & (
       windowMs: number;
     }
   | { name: "decline"; reason: string; origin: SignerOrigin }
-  | { name: "cancel"; reason: string }
+  /** `operator` when it was not the wallet. */
+  | { name: "cancel"; reason: string; operator?: Operator }
+  | { name: "retry"; operator: Operator }
   | { name: "verificationStarted"; started: Started }
   /** The signer is back and the link of the face check has expired; `expired` names the attempt it belonged to. */
   | { name: "renewVerification"; expired: string; origin: SignerOrigin }

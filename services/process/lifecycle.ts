@@ -1,6 +1,8 @@
 import { statusNumber } from "../../contract/vocabulary.ts";
 import { isoSeconds } from "../../contract/time.ts";
 import type { Command, CommandOf } from "./commands.ts";
+import * as resending from "./decide-resend.ts";
+import * as operating from "./decide-operator.ts";
 import * as signing from "./decide-signing.ts";
 import * as verification from "./decide-verification.ts";
 import { effect, isDue, nothing, refuse, statusOf, type Decision } from "./decision.ts";
@@ -51,6 +53,8 @@ function judge(process: SigningProcess, command: Command): Decision {
   switch (command.name) {
     case "invited":
       return signing.invited(process, command);
+    case "resend":
+      return resending.resend(process, command);
     case "open":
       return signing.open(process, command);
     case "sign":
@@ -58,7 +62,7 @@ function judge(process: SigningProcess, command: Command): Decision {
     case "decline":
       return signing.decline(process, command);
     case "cancel":
-      return signing.cancel(process, command);
+      return command.operator ? operating.cancelByOperator(process, command.operator, command.at) : signing.cancel(process, command);
     case "verificationStarted":
       return verification.verificationStarted(process, command);
     case "renewVerification":
@@ -78,6 +82,10 @@ function judge(process: SigningProcess, command: Command): Decision {
 
 function note(process: SigningProcess, command: Command): Decision {
   switch (command.name) {
+    case "resent":
+      return resending.resent(process, command);
+    case "retry":
+      return operating.retry(process, command);
     case "codeSent":
       return signing.codeSent(process, command, statusOf(process) === "SMS_SENT");
     case "verificationStarted":

@@ -8,6 +8,7 @@ const BUDGET_MS: Readonly<Record<EffectName, number>> = {
   wake: 5_000,
   agree: 10_000,
   invite: 12_000,
+  reinvite: 12_000,
   record: 8_000,
   markSigned: 10_000,
   startVerification: 12_000,
@@ -61,6 +62,20 @@ export const claimed = (process: SigningProcess, key: string, owner: string, now
 /** Given back after a failure, to be tried again at `dueAt` (ms). */
 export const postponed = (process: SigningProcess, strike: Strike, lastError: string, dueAt: number): SigningProcess =>
   changed(process, strike.key, (one) => (one.attempt === strike.attempt ? { ...one, owner: null, leaseUntil: null, dueAt, lastError } : one));
+
+/** Whatever waits for a later try is due now; what somebody works on stays theirs. */
+export const hurried = (process: SigningProcess, now: number): SigningProcess =>
+  scheduled(process, process.owed.map((one) => (one.owner === null && one.dueAt > now ? { ...one, dueAt: now } : one)));
+
+/**
+ * Owing this one too, before everything that may hang; only behind `agree`, because a chain begins with the request. A key that is
+ * owed already is owed once.
+ */
+export function owingAhead(process: SigningProcess, effect: NewEffect, now: number): SigningProcess {
+  if (process.owed.some((one) => one.key === effect.key)) return process;
+  const fresh: OwedEffect = { ...effect, attempt: 0, owner: null, leaseUntil: null, dueAt: now, lastError: null };
+  return scheduled(process, process.owed.toSpliced(process.owed.findIndex((one) => one.name === "agree") + 1, 0, fresh));
+}
 
 /** Wait before the next try, in ms: 1 s doubling to a minute. */
 export const effectBackOff = (attempt: number): number => Math.min(60_000, 1_000 * 2 ** Math.min(attempt - 1, 10));

@@ -13,8 +13,10 @@ import { tell, type Teller } from "./effects.ts";
 import { expire, type Expirer } from "./expire.ts";
 import { initiate, type Initiator } from "./initiate.ts";
 import { linkToken } from "./link-token.ts";
+import * as operating from "./operating.ts";
 import type { Strike } from "./owed.ts";
-import type { CancelParams, InitiateParams, ProcessQuery, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
+import type { CancelParams, InitiateParams, OperatorCall, ProcessListParams, ProcessQuery, ResendParams, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
+import { resend, type Resender } from "./resend.ts";
 import * as signer from "./signer-calls.ts";
 import * as verifying from "./verification-calls.ts";
 import { signingProcessModel, type OwedEffect, type SigningProcess } from "./signing-process.model.ts";
@@ -24,7 +26,7 @@ import { queryView } from "./views.ts";
 interface ProcessThis extends Service {
   collections: { processes: Collection<SigningProcess> };
   actor: Actor;
-  desk: Initiator & signer.SignerDesk & Expirer & Teller;
+  desk: Initiator & Resender & signer.SignerDesk & Expirer & Teller & operating.OperatorDesk;
   performEffect(process: SigningProcess, owed: OwedEffect): Promise<CommandOn | undefined>;
   strikeOff(id: string, strikes: Strike[], command: CommandOn | undefined, known: SigningProcess): Promise<SigningProcess>;
   decide(id: string, command: CommandOn): Promise<Applied>;
@@ -76,6 +78,10 @@ const processService = {
       return queryView(cancelled, null);
     },
 
+    resend(this: ProcessThis, ctx: Context<ResendParams>) {
+      return resend(this.desk, ctx.params);
+    },
+
     page(this: ProcessThis, ctx: Context<{ token: string }>) {
       return signer.page(this.desk, ctx.params.token);
     },
@@ -115,6 +121,19 @@ const processService = {
 
     expire(this: ProcessThis, ctx: Context<{ processId: string }>) {
       return expire(this.desk, ctx.params.processId);
+    },
+
+    list(this: ProcessThis, ctx: Context<ProcessListParams>) {
+      return operating.list(this.desk, ctx.params);
+    },
+    inspect(this: ProcessThis, ctx: Context<{ processId: string }>) {
+      return operating.inspect(this.desk, ctx.params.processId);
+    },
+    retry(this: ProcessThis, ctx: Context<OperatorCall>) {
+      return operating.retry(this.desk, ctx.params);
+    },
+    cancelByOperator(this: ProcessThis, ctx: Context<OperatorCall>) {
+      return operating.cancel(this.desk, ctx.params);
     },
 
     /** A real read of the database, for readiness. */

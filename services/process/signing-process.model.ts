@@ -21,7 +21,7 @@ export interface OwedEffect {
   /** What was fixed when the command was decided, so that a repeat does the same. */
   params: EffectParams;
 }
-export const EFFECT_NAMES = ["wake", "agree", "invite", "record", "markSigned", "startVerification", "seal", "announce"] as const;
+export const EFFECT_NAMES = ["wake", "agree", "invite", "reinvite", "record", "markSigned", "startVerification", "seal", "announce"] as const;
 export type EffectName = (typeof EFFECT_NAMES)[number];
 export type EffectParams = Record<string, unknown>;
 
@@ -35,6 +35,16 @@ export interface SignCode {
   sentAt: number;
   /** Wrong tries at this code. */
   tries: number;
+}
+
+/** The invitations after the first (CONTRACT.md §2, resend). */
+export interface Resends {
+  /** How many have gone out. */
+  sent: number;
+  /** When the last of them did, ms. */
+  lastAt: number | null;
+  /** The one that is under way, asked for at `at` (ms). */
+  pending: { messageId: string; at: number } | null;
 }
 
 /** Where the signature came from and what it said. */
@@ -84,7 +94,7 @@ export interface Agreement {
   /** PLATFORM_PARTY_NAME and SIGN_SMS_CODE as they were at initiation: the text names both, so neither may change under a signer. */
   platformName: string;
   codeRequired: boolean;
-  templates: { protocol: TemplateRef; sms: TemplateRef; smsCode: TemplateRef; h5: TemplateRef };
+  templates: { protocol: TemplateRef; sms: TemplateRef; smsCode: TemplateRef; h5: TemplateRef; /** Absent in processes of before there was one. */ smsContinue?: TemplateRef };
 }
 
 export interface HistoryEntry {
@@ -148,6 +158,8 @@ export interface SigningProcess extends Doc {
   signedAt: Date | null;
   signature: Signature | null;
   signCode: SignCode | null;
+  /** Null or absent when there was none. */
+  resends?: Resends | null;
   verification: Verification | null;
   /** The chain has the VERIFICATION_REQUEST of the present attempt. */
   verificationRequestRecorded: boolean;
@@ -207,6 +219,7 @@ export const signingProcessModel: Model = {
     signedAt: "date",
     signature: "json",
     signCode: "json",
+    resends: "json",
     verification: "json",
     verificationRequestRecorded: "boolean",
     notedResults: "json",
@@ -218,6 +231,8 @@ export const signingProcessModel: Model = {
     { fields: ["processId"], unique: true },
     // §3.1 has request_id unique; the wallet's system and the business type are part of the key (§4.2.5, CONTRACT.md §2.1).
     { fields: ["systemCode", "businessType", "requestId"], unique: true },
+    // What an operator has in hand; §3.1 has it indexed by itself.
+    { fields: ["requestId"] },
     { fields: ["businessType"] },
     { fields: ["scene"] },
     { fields: ["status"] },

@@ -31,6 +31,11 @@ export const TRANSITIONS: readonly Row[] = [
   { command: "invited", in: ["INIT"], rule: "judge", to: ["SMS_SENT", "FAILED"], cite: "§4.1.1 steps 5-6, §6 SMS_SEND_FAILED" },
   { command: "invited", in: ["SMS_SENT", ...AFTER_SIGNATURE], rule: "ignore", cite: "§4.3.3" },
 
+  { command: "resend", in: ["SMS_SENT", "VERIFICATION_PENDING"], rule: "judge", beforeDeadline: true, to: ["SMS_SENT", "VERIFICATION_PENDING"], cite: "CONTRACT §2 sms/resend" },
+  { command: "resend", in: ["INIT", "PROTOCOL_SIGNED", "VERIFICATION_SUCCESS", "COMPLETED", "FAILED"], rule: "PROCESS_STATE_INVALID", cite: "CONTRACT §2 sms/resend" },
+  { command: "resend", in: ["EXPIRED"], rule: "PROCESS_EXPIRED", cite: "CONTRACT §2.4" },
+  { command: "resent", in: STATUSES, rule: "note", cite: "CONTRACT §2 sms/resend" },
+
   { command: "open", in: ["SMS_SENT"], rule: "judge", beforeDeadline: true, to: ["SMS_SENT"], cite: "CONTRACT §2.4 open" },
   { command: "open", in: SIGNED, rule: "repeat", cite: "CONTRACT §2.4 open" },
   { command: "open", in: ["INIT", "FAILED"], rule: "PROCESS_STATE_INVALID", cite: "§4.3.3" },
@@ -52,6 +57,8 @@ export const TRANSITIONS: readonly Row[] = [
   { command: "cancel", in: ["FAILED"], rule: "repeat", cite: "CONTRACT §2 cancel" },
   { command: "cancel", in: SIGNED, rule: "PROCESS_STATE_INVALID", cite: "CONTRACT §2 cancel" },
   { command: "cancel", in: ["EXPIRED"], rule: "PROCESS_EXPIRED", cite: "CONTRACT §2.4" },
+
+  { command: "retry", in: STATUSES, rule: "note", cite: "CONTRACT §2.5 retry" },
 
   { command: "verificationStarted", in: ["PROTOCOL_SIGNED"], rule: "judge", to: ["VERIFICATION_PENDING"], cite: "§4.1.1 step 8, §6 VERIFICATION_SERVICE_ERROR" },
   { command: "verificationStarted", in: AFTER_SIGNATURE.slice(1), rule: "note", cite: "CONTRACT §3.2 callback before the start's answer" },

@@ -68,3 +68,22 @@ export interface CallbackParams {
   token: string | null;
   body: unknown;
 }
+
+/** `verification-bridge.inspect`, `.unstarted`, `.hurry`: an attempt as an operator may see it. */
+export interface AttemptState {
+  processId: string;
+  requestId: string;
+  attempt: number;
+  type: VerificationType;
+  status: VerificationStatus;
+  /** Rounds that have come to nothing since the last progress. */
+  tries: number;
+  /** ISO time of the next try; null when none will be made by itself. */
+  dueAt: string | null;
+  /** ISO time. */
+  giveUpAt: string;
+  /** The process has not been told yet that a late start got through. */
+  owesStarted: boolean;
+  /** The process has not been told the result yet. */
+  owesResult: boolean;
+}

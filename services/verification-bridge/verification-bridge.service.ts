@@ -3,6 +3,7 @@ import { config } from "../../config/index.ts";
 import { VERIFICATION_COMPLETED } from "../../contract/events.ts";
 import type { MerchantType, ProcessType, VerificationType } from "../../contract/vocabulary.ts";
 import { failure } from "../../contract/errors.ts";
+import type { Page, PageParams } from "../../contract/paging.ts";
 import { callbackToken } from "../../mixins/callback-token.ts";
 import { collections } from "../../mixins/collection.ts";
 import { faultOf } from "../../mixins/fault.ts";
@@ -17,8 +18,9 @@ import { confirmAnswer } from "./confirming.ts";
 import { httpVerificationDriver, type Links } from "./drivers/http.ts";
 import { loadModeRules } from "./mode-rules.ts";
 import { verificationMode } from "./mode.ts";
+import { hurry, inspect, unstarted } from "./operating.ts";
 import { startAttempt } from "./starting.ts";
-import type { CallbackParams, Confirmed, ConfirmParams, QueryAnswer, Started, StartParams } from "./verification-bridge.api.ts";
+import type { AttemptState, CallbackParams, Confirmed, ConfirmParams, QueryAnswer, Started, StartParams } from "./verification-bridge.api.ts";
 import { verificationModel } from "./verification.model.ts";
 
 /** An answer of the signer must be queried within 2 s even when the wake-up is lost. */
@@ -70,6 +72,22 @@ export default {
     callback: {
       async handler(this: Bridge, ctx: Context<CallbackParams>): Promise<void> {
         await receiveResult(this, ctx.params.token, ctx.params.body, "CALLBACK");
+      },
+    },
+    /** For operators: the newest attempt of a process, those that the system has not taken, and trying now. */
+    inspect: {
+      handler(this: Bridge, ctx: Context<{ processId: string }>): Promise<AttemptState | null> {
+        return inspect(this, ctx.params.processId);
+      },
+    },
+    unstarted: {
+      handler(this: Bridge, ctx: Context<PageParams>): Promise<Page<AttemptState>> {
+        return unstarted(this, ctx.params);
+      },
+    },
+    hurry: {
+      handler(this: Bridge, ctx: Context<{ processId: string }>): Promise<{ hurried: boolean; attempt: AttemptState | null }> {
+        return hurry(this, ctx.params.processId);
       },
     },
     health: {

@@ -67,6 +67,7 @@ export const verificationModel: Model = {
     { fields: ["processId", "attempt"], unique: true },
     { fields: ["verificationId"], unique: true, sparse: true },
     { fields: ["dueAt"], sparse: true },
+    { fields: ["status", "dueAt"] },
   ],
   personal: ["start", "faceUrl", "result"],
 };

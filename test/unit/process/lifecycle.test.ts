@@ -1,4 +1,5 @@
 import { STATUSES, TERMINAL, type Status } from "../../../contract/vocabulary.ts";
+import { nextInvitationId } from "../../../services/process/decide-resend.ts";
 import { advance } from "../../../services/process/lifecycle.ts";
 import { COMMANDS, crashAfterEffect, newWorld, say, settleOne, status, type World } from "./world.ts";
 
@@ -38,12 +39,15 @@ const X = "PROCESS_EXPIRED";
 const MATRIX: [string, ...string[]][] = [
   // command                     INIT      SMS_SENT           SIGNED                  PENDING                 SUCCESS      COMPLETED FAILED EXPIRED
   ["open",                       S,        "=",               "=",                    "=",                    "=",         "=",      S,     X],
+  ["resend",                     S,        "=",               S,                      "=",                    S,           S,        S,     X],
   ["codeSent",                   "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
   ["sign",                       S,        "PROTOCOL_SIGNED", "=",                    "=",                    "=",         "=",      S,     X],
   ["sign with a wrong code",     S,        "SMS_CODE_INVALID","=",                    "=",                    "=",         "=",      S,     X],
   ["sign another text",          S,        "PROTOCOL_CHANGED","=",                    "=",                    "=",         "=",      S,     X],
   ["decline",                    S,        "FAILED",          S,                      S,                      S,           S,        S,     X],
   ["cancel",                     "FAILED", "FAILED",          S,                      S,                      S,           S,        S,     X],
+  ["cancel by an operator",      "FAILED", "FAILED",          S,                      S,                      S,           S,        S,     X],
+  ["retry",                      "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
   ["renewVerification",          S,        S,                 S,                      S,                      S,           S,        S,     X],
   ["answer",                     S,        S,                 S,                      "=",                    S,           S,        S,     X],
   ["answered",                   "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
@@ -52,6 +56,7 @@ const MATRIX: [string, ...string[]][] = [
   ["verified another attempt",   "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
   ["expire",                     "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
   ["invited late",               "SMS_SENT","=",              "=",                    "=",                    "=",         "=",      "=",   "="],
+  ["resent late",                "=",      "=",               "=",                    "=",                    "=",         "=",      "=",   "="],
   ["started late",               "=",      "=",               "VERIFICATION_PENDING", "=",                    "=",         "=",      "=",   "="],
   ["sealed late",                "=",      "=",               "=",                    "=",                    "COMPLETED", "=",      "=",   "="],
 ];
@@ -71,7 +76,7 @@ describe("every command in every state", () => {
     expect(MATRIX.map(([command]) => command)).toEqual(Object.keys(COMMANDS));
   });
 
-  test.each(["open", "sign", "decline", "cancel", "renewVerification", "answer"])("%s after the deadline is refused although nobody has expired the process yet", (command) => {
+  test.each(["open", "resend", "sign", "decline", "cancel", "renewVerification", "answer"])("%s after the deadline is refused although nobody has expired the process yet", (command) => {
     const world = later(IN[command === "answer" || command === "renewVerification" ? "VERIFICATION_PENDING" : "SMS_SENT"](), 8 * 24 * 3_600_000);
     expect(advance(world.process, COMMANDS[command]!(world)).refusal?.code).toBe(X);
   });
@@ -93,6 +98,7 @@ describe("every command in every state", () => {
 /** An owner reports only what it has done: these can come late or twice, but not out of nothing. */
 const REPORTS: Readonly<Record<string, (world: World) => boolean>> = {
   "invited late": ({ outside }) => outside.invitations.length > 0,
+  "resent late": ({ outside, process }) => outside.reminders.includes(nextInvitationId(process)),
   "started late": ({ outside }) => outside.remittances.length > 0,
   "sealed late": ({ outside }) => outside.seals > 0,
 };
@@ -119,9 +125,9 @@ function nexts(world: World): [string, World][] {
 
 /** Two worlds with the same key can go on in the same ways. */
 function keyOf({ process, now, outside }: World): string {
-  const { status: stored, openedAt, signedAt, signCode, verification, failureCode, owed, expiredAt } = process;
+  const { status: stored, openedAt, signedAt, signCode, verification, failureCode, owed, expiredAt, resends } = process;
   const clock = expiredAt ? (now < expiredAt.getTime() ? Math.min(now - (openedAt?.getTime() ?? now), 10_000) : now < expiredAt.getTime() + 60_000 ? "due" : "held") : "none";
-  return JSON.stringify([stored, !!openedAt, !!signedAt, signCode?.tries, verification?.status, verification?.answer?.outcome, !!verification?.answer, verification?.verificationId, failureCode, owed.map((one) => one.key), clock, outside]);
+  return JSON.stringify([stored, !!openedAt, !!signedAt, signCode?.tries, verification?.status, verification?.answer?.outcome, !!verification?.answer, verification?.verificationId, failureCode, resends?.sent, !!resends?.pending, owed.map((one) => one.key), clock, outside]);
 }
 
 function check(before: World, name: string, after: World): void {
@@ -137,6 +143,8 @@ function check(before: World, name: string, after: World): void {
   if (!TERMINAL.includes(status(after)) && !waits) throw new Error(broken("a non-terminal state owes something or has a deadline"));
   const { outside } = after;
   for (const list of [outside.invitations, outside.remittances, outside.events]) if (list.length > 1) throw new Error(broken("once outside is once"));
+  if ((after.process.resends?.sent ?? 0) > outside.reminders.length) throw new Error(broken("no reminder counts that was not sent"));
+  if (outside.reminders.length > 3) throw new Error(broken("at most three reminders"));
   if (status(after) === "COMPLETED" && !(outside.seals && outside.evidence.includes("PROTOCOL_SEALED"))) throw new Error(broken("COMPLETED is sealed and in evidence"));
   if (TERMINAL.includes(status(after)) && !after.process.owed.length && outside.events.length !== 1) throw new Error(broken("a settled terminal process has told its one event"));
 }

@@ -1,7 +1,9 @@
 import type { Status } from "../../../contract/vocabulary.ts";
 import type { EvidenceItem } from "../../../services/evidence/evidence.api.ts";
+import type { Operator } from "../../../contract/operator.ts";
 import type { Command } from "../../../services/process/commands.ts";
 import { statusOf } from "../../../services/process/decision.ts";
+import { nextInvitationId, RESEND_PAUSE_MS } from "../../../services/process/decide-resend.ts";
 import { advance } from "../../../services/process/lifecycle.ts";
 import { owing, struckOff } from "../../../services/process/owed.ts";
 import type { OwedEffect, SigningProcess } from "../../../services/process/signing-process.model.ts";
@@ -10,6 +12,7 @@ import { HASH, initiated, REMITTANCE_WINDOW_MS, START } from "../../fixtures/pro
 /** What the outside has seen: each list holds every time it was seen, so that a doubling shows. */
 export interface Outside {
   invitations: string[];
+  reminders: string[];
   remittances: string[];
   seals: number;
   events: string[];
@@ -28,7 +31,7 @@ const OWNER = "node-1";
 
 export const newWorld = (): World => {
   const { process, effects } = initiated();
-  return { process: owing(process, effects, OWNER, START), now: START, outside: { invitations: [], remittances: [], seals: 0, events: [], evidence: [] } };
+  return { process: owing(process, effects, OWNER, START), now: START, outside: { invitations: [], reminders: [], remittances: [], seals: 0, events: [], evidence: [] } };
 };
 
 const sms = (process: SigningProcess, status: "SENT" | "FAILED") => ({
@@ -69,14 +72,18 @@ const signing = (at: number, change: object = {}): Command => ({
 });
 
 /** Every command from outside, good and bad. */
+export const OPERATOR: Operator = { id: "AUDIT_1", name: "ann", reason: "客户来电", via: "CONSOLE" };
 export const COMMANDS: Readonly<Record<string, (world: World) => Command>> = {
   open: ({ now }) => ({ name: "open", at: now, protocolHash: HASH, origin: ORIGIN }),
+  resend: ({ now }) => ({ name: "resend", at: now + RESEND_PAUSE_MS }),
   codeSent: ({ now, process }) => ({ name: "codeSent", at: now, n: 1, kid: "k1", sms: sms(process, "SENT") }),
   sign: ({ now }) => signing(now),
   "sign with a wrong code": ({ now }) => signing(now, { codeMatches: false }),
   "sign another text": ({ now }) => signing(now, { protocolHash: "e".repeat(64) }),
   decline: ({ now }) => ({ name: "decline", at: now, reason: "不同意", origin: ORIGIN }),
   cancel: ({ now }) => ({ name: "cancel", at: now, reason: "撤回" }),
+  "cancel by an operator": ({ now }) => ({ name: "cancel", at: now, reason: "撤回", operator: OPERATOR }),
+  retry: ({ now }) => ({ name: "retry", at: now, operator: OPERATOR }),
   renewVerification: ({ now, process }) => ({ name: "renewVerification", at: now, expired: `${process.processId}-1`, origin: ORIGIN }),
   answer: ({ now }) => ({ name: "answer", at: now, answerId: "A1", said: "s1", amount: "0.12", remark: "验证码", origin: ORIGIN }),
   answered: ({ now }) => ({ name: "answered", at: now, confirmed: { answerId: "A1", outcome: "MISMATCH", remainingAttempts: 2 } }),
@@ -85,6 +92,7 @@ export const COMMANDS: Readonly<Record<string, (world: World) => Command>> = {
   "verified another attempt": ({ now, process }) => ({ name: "verified", at: now, result: result(process, "SUCCESS", `${process.processId}-9`) }),
   expire: ({ now }) => ({ name: "expire", at: now }),
   "invited late": ({ now, process }) => ({ name: "invited", at: now, sms: sms(process, "SENT") }),
+  "resent late": ({ now, process }) => ({ name: "resent", at: now, messageId: nextInvitationId(process), sms: sms(process, "SENT") }),
   "started late": ({ now, process }) => ({ name: "verificationStarted", at: now, started: started(process, "PENDING") }),
   "sealed late": ({ now, process }) => ({ name: "sealed", at: now, sealed: sealedFile(process) }),
 };
@@ -123,6 +131,11 @@ function perform(world: World, owed: OwedEffect, smsStatus: "SENT" | "FAILED", s
     case "invite":
       if (smsStatus === "SENT") outside.invitations = once(outside.invitations, process.invitationId);
       return { outside, command: { name: "invited", at: now, sms: sms(process, smsStatus) } };
+    case "reinvite": {
+      const messageId = owed.params["messageId"] as string;
+      if (smsStatus === "SENT") outside.reminders = once(outside.reminders, messageId);
+      return { outside, command: { name: "resent", at: now, messageId, sms: sms(process, smsStatus) } };
+    }
     case "startVerification":
       if (systemUp) outside.remittances = once(outside.remittances, process.verification!.requestId);
       return { outside, command: { name: "verificationStarted", at: now, started: started(process, systemUp ? "PENDING" : "NOT_STARTED") } };
