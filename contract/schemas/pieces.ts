@@ -10,7 +10,7 @@ export const nullable = <T extends { type: string }>(schema: T) => ({ ...schema,
  * An object with the fields we know. In a request "no more" means dropped and not refused (CONTRACT.md §2), which the published
  * document leaves out.
  */
-export const object = (properties: Record<string, object>, required: readonly string[] = Object.keys(properties), description?: string) => ({
+export const object = <P extends Record<string, object>>(properties: P, required: readonly string[] = Object.keys(properties), description?: string) => ({
   type: "object",
   additionalProperties: false,
   required: [...required],
