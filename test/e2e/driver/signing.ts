@@ -23,6 +23,13 @@ export interface Callback {
   body: string;
 }
 
+/** What `GET /h5/api/process` says, as far as it is needed here. */
+export interface Page {
+  page: { title: string; intro: string; consent: string; button: string };
+  protocol: { protocolName: string; html: string; protocolHash: string; keyClauses: { id: string }[] };
+  smsCode: { required: boolean };
+}
+
 /** The client's own flow, as the sandbox starts it. */
 export const CLIENT_FLOW = { processType: "RELATION_BINDING", scene: "BATCH_PAYMENT", signerType: "ENTERPRISE" };
 
@@ -106,16 +113,27 @@ export class Signing {
     return this.platform.ask("the code is on the phone", async () => (await this.phone()).filter((message) => message.code).at(-1)?.code);
   }
 
-  /** Opens, asks for the code, acknowledges everything and signs. */
+  /** Opens, asks for the code where one is wanted, acknowledges everything and signs. */
   async sign(): Promise<void> {
-    const page = await this.insist<{ protocol: { protocolHash: string; keyClauses: { id: string }[] } }>("the page loads", [200], () => this.h5("process"));
+    const page = await this.insist<Page>("the page loads", [200], () => this.h5("process"));
     const { protocolHash, keyClauses } = page.data.protocol;
     await this.insist("the display is recorded", [200], () => this.h5("open", { protocolHash }));
+    const smsCode = page.data.smsCode.required ? { smsCode: await this.#freshCode() } : {};
+    const said = { protocolHash, ...smsCode, keyClauses: keyClauses.map((clause) => clause.id), scrolledToEnd: true, consent: true };
+    await this.insist("it is signed", [200], () => this.h5("sign", said));
+  }
+
+  async #freshCode(): Promise<string> {
     // 429 means that a code went out before the platform died.
     await this.insist("the code is sent", [200, 429], () => this.h5("sign-code", {}));
-    const smsCode = await this.code();
-    const said = { protocolHash, smsCode, keyClauses: keyClauses.map((clause) => clause.id), scrolledToEnd: true, consent: true };
-    await this.insist("it is signed", [200], () => this.h5("sign", said));
+    return this.code();
+  }
+
+  /** Goes to the face page and is recognised there, or not. */
+  async face(result: "SUCCESS" | "FAILED" = "SUCCESS"): Promise<void> {
+    const { data } = await this.insist<{ faceUrl: string }>("the face check is ready", [200], () => this.h5("verification/face", {}));
+    const verificationId = new URL(data.faceUrl).pathname.split("/").at(-1);
+    await this.insist("the face is judged", [200], () => call(`${this.platform.url}/sandbox/api/face/${verificationId}`, { body: { result } }));
   }
 
   /** Looks the money up on the bank statement and types it in. */
