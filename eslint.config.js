@@ -64,6 +64,10 @@ export default ts.config(
     languageOptions: { ecmaVersion: 2017, sourceType: "script", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", history: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", navigator: "readonly", IntersectionObserver: "readonly", XMLHttpRequest: "readonly" } },
   },
   {
+    files: ["services/gateway/openapi/page/*.js"],
+    languageOptions: { sourceType: "script", globals: { window: "readonly", document: "readonly" } },
+  },
+  {
     files: ["sandbox/public/**/*.js"],
     languageOptions: { globals: { window: "readonly", document: "readonly", fetch: "readonly", setTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", location: "readonly" } },
   },

@@ -27,6 +27,12 @@ export function walletRoutes(parts: WalletParts): Record<string, unknown> {
     return { message: "签约流程已取消", data: await exchange.ctx.call("process.cancel", { systemCode, processId, reason: body["reason"] }, INITIATE) };
   };
 
+  const resend: Endpoint = async (exchange) => {
+    const { systemCode } = await walletCall(parts, exchange);
+    const { processId } = exchange.params;
+    return { message: "签约短信已重新发送", data: await exchange.ctx.call("process.resend", { systemCode, processId }, INITIATE) };
+  };
+
   const evidence: Endpoint = async (exchange) => {
     const { systemCode } = await walletCall(parts, exchange);
     const { processId } = exchange.params;
@@ -44,6 +50,7 @@ export function walletRoutes(parts: WalletParts): Record<string, unknown> {
     "POST notification/sms/send": initiate,
     "GET esign/process/:processId": query,
     "POST esign/process/:processId/cancel": cancel,
+    "POST esign/process/:processId/sms/resend": resend,
     "GET esign/process/:processId/evidence": evidence,
   });
 }

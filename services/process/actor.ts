@@ -148,13 +148,15 @@ export class Actor {
         if (!process?.owed.some((one) => one.key === next.key && one.attempt === next.attempt)) continue;
       }
       const owed: OwedEffect = process.owed.find((one) => one.key === next.key)!;
+      let command: CommandOn | undefined;
       try {
-        const command = await this.#options.perform(process, owed);
-        done.push({ key: owed.key, attempt: owed.attempt });
-        if (command) await strike(command);
+        command = await this.#options.perform(process, owed);
       } catch (error) {
         return this.#postpone(id, done, owed, this.#options.onFailure(process, owed, error));
       }
+      done.push({ key: owed.key, attempt: owed.attempt });
+      // A strike-off that cannot be written leaves the lease to run out: struck off without its command, the outcome would be lost.
+      if (command) await strike(command);
     }
   }
 

@@ -53,7 +53,7 @@ export function moved(process: SigningProcess, to: Status, at: number, command: 
 }
 
 /** What no longer matters once a process has failed or expired: nobody is to be invited, woken or paid any more. */
-export const MOOT: readonly EffectName[] = ["wake", "invite", "startVerification"];
+export const MOOT: readonly EffectName[] = ["wake", "invite", "reinvite", "startVerification"];
 
 /** The terminal move to FAILED or EXPIRED, with the event owed to the wallet. */
 export function ended(process: SigningProcess, to: "FAILED" | "EXPIRED", failureCode: FailureCode, at: number, command: string, change: Partial<SigningProcess> = {}): Decision {

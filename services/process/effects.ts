@@ -7,6 +7,7 @@ import type { Started } from "../verification-bridge/verification-bridge.api.ts"
 import type { CommandOn } from "./actor.ts";
 import { templateVariables } from "./agreement-variables.ts";
 import { evidence, statusOf } from "./decision.ts";
+import { isAwaited } from "./decide-resend.ts";
 import { smsFacts } from "./decide-signing.ts";
 import { signatoryBType } from "./draft.ts";
 import { effectBudget } from "./owed.ts";
@@ -87,6 +88,30 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
     const facts = { ...smsFacts(process, sms), kind: "INVITATION" };
     await append(process, evidence("SMS_RECORD", `SMS_RECORD:${sms.messageId}:${sms.status}`, Date.parse(sms.at), facts));
     return () => ({ name: "invited", at: now(), sms });
+  },
+
+  /** CONTRACT.md §2 resend: the same link under a message id of its own. A gateway that fails costs the process nothing. */
+  async reinvite({ call, append, link, now }, process, params) {
+    const messageId = params["messageId"] as string;
+    if (!isAwaited(process)) return () => ({ name: "resent", at: now(), messageId, sms: null });
+    const url = link(process);
+    if (!url) throw failure("INTERNAL_ERROR");
+    const { sms: invitation, smsContinue } = process.agreement.templates;
+    const sms = await call<SmsOutcome>("sms.send", {
+      messageId,
+      processId: process.processId,
+      kind: "INVITATION",
+      mobile: process.payeeContactMobile,
+      template: params["text"] === "CONTINUE" ? (smsContinue ?? invitation) : invitation,
+      variables: { ...templateVariables(process), link: url },
+      // What cannot be sent now is given up: nothing of the signing itself may wait behind a reminder. The next one has the same id.
+    }).catch(() => null);
+    if (!sms) return () => ({ name: "resent", at: now(), messageId, sms });
+    // The same message may fail more than once before it goes out.
+    const key = sms.status === "SENT" ? "SENT" : `FAILED:${sms.attempts}`;
+    const facts = { ...smsFacts(process, sms), kind: "INVITATION" };
+    await append(process, evidence("SMS_RECORD", `SMS_RECORD:${messageId}:${key}`, Date.parse(sms.at), facts));
+    return () => ({ name: "resent", at: now(), messageId, sms });
   },
 
   /** Facts whose words were fixed when they happened. */

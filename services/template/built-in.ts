@@ -67,7 +67,8 @@ export function readBuiltIns(folder: string): BuiltIn[] {
   const pages = new Set(found.filter(({ kind }) => kind === "H5").map(({ code }) => code));
   const places = new Map<string, string>();
   for (const { kind, code, processType, scene, signatoryType, h5TemplateName } of found) {
-    const place = [kind, processType, scene, signatoryType].join(" ");
+    // What serves every flow is asked for by its code.
+    const place = [kind, processType, scene, signatoryType, processType === ANY ? code : ""].join(" ");
     if (places.has(place)) problems.push(`${kind} ${code}: serves the same flow as ${places.get(place)}`);
     places.set(place, code);
     if (h5TemplateName && !pages.has(h5TemplateName)) problems.push(`${kind} ${code}: there is no h5 template ${h5TemplateName}`);

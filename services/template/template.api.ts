@@ -23,6 +23,8 @@ export interface Chosen {
   sms: TemplateRef;
   /** Sends the sign code; one for every scene. */
   smsCode: TemplateRef;
+  /** Sends the link again to who has signed and is still to be verified; one for every scene. */
+  smsContinue: TemplateRef;
   h5: TemplateRef;
 }
 

@@ -2,7 +2,7 @@ import { amend } from "../../mixins/amend.ts";
 import { isUniqueViolation } from "../../mixins/collection.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import type { BuiltIn } from "./built-in.ts";
-import { recordOf, rowOf, versionId, type SmsTemplateRecord, type TemplateRecord, type TemplateRow, type TextTemplateRecord } from "./stored.ts";
+import { ANY, recordOf, rowOf, versionId, type SmsTemplateRecord, type TemplateRecord, type TemplateRow, type TextTemplateRecord } from "./stored.ts";
 import type { TemplateKind, TemplateRef } from "./template.api.ts";
 
 export interface TemplateCollections {
@@ -48,7 +48,8 @@ export class Versions {
       const newest = ofCode.find(({ origin }) => origin === "BUILT_IN");
       if (newest && sameText(newest, text)) return false;
 
-      const here = await this.#find(kind, { isActive: true, processType, scene, signatoryType });
+      const inPlace = await this.#find(kind, { isActive: true, processType, scene, signatoryType });
+      const here = processType === ANY ? inPlace.filter((row) => row.code === code) : inPlace;
       const yields = here.every(({ origin }) => origin === "BUILT_IN");
       if (yields) for (const old of here) await this.#deactivate(old);
       const version = (ofCode[0]?.version ?? 0) + 1;

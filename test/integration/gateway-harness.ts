@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker, type Context, type Service } from "moleculer";
+import type { AdminKey } from "../../config/admin-keys.ts";
 import { openCallers } from "../../config/callers.ts";
 import { loggerOptions } from "../../config/logging.ts";
 import { readConfig, type Config } from "../../config/read.ts";
@@ -32,7 +33,8 @@ interface GatewayService extends Service {
 type Act = (params: never) => unknown;
 
 const ACTIONS: Record<string, string[]> = {
-  process: ["initiate", "get", "cancel", "page", "open", "signCode", "sign", "decline", "answer", "face", "ping"],
+  process: ["initiate", "get", "cancel", "page", "open", "signCode", "sign", "decline", "answer", "face", "ping", "list", "inspect", "retry"],
+  notifier: ["deliveries", "replayByOperator"],
   evidence: ["export"],
   protocol: ["download", "health"],
   sms: ["health"],
@@ -40,7 +42,7 @@ const ACTIONS: Record<string, string[]> = {
 };
 
 /** The gateway on a free port with stand-ins of everything behind it; `acts` answers by action name, otherwise with `{}`. */
-export async function startGateway(setup: { callers?: object; production?: boolean; config?: Partial<Config>; acts?: Record<string, Act>; absent?: string[] } = {}) {
+export async function startGateway(setup: { callers?: object; production?: boolean; config?: Partial<Config>; acts?: Record<string, Act>; absent?: string[]; adminKeys?: AdminKey[] } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "esign-gateway-"));
   const callersFile = join(directory, "callers.json");
   writeFileSync(callersFile, JSON.stringify(setup.callers ?? { WALLET: {} }));
@@ -63,7 +65,7 @@ export async function startGateway(setup: { callers?: object; production?: boole
     ]);
     broker.createService({ name, actions: Object.fromEntries(handlers) });
   }
-  const service = broker.createService(gatewaySchema({ config, callers: () => callers })) as unknown as GatewayService;
+  const service = broker.createService(gatewaySchema({ config, callers: () => callers, adminKeys: () => setup.adminKeys ?? [] })) as unknown as GatewayService;
   await broker.start();
   const { port } = service.server.address() as AddressInfo;
 
@@ -90,7 +92,7 @@ export async function startGateway(setup: { callers?: object; production?: boole
 export type Gateway = Awaited<ReturnType<typeof startGateway>>;
 
 /** One request on a connection of its own, target and headers exactly as given. */
-function call(port: number, method: string, target: string, headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Told> {
+export function call(port: number, method: string, target: string, headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Told> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
     const req = request({ port, host: "127.0.0.1", method, path: target, headers: { ...length, ...headers }, agent: false }, (res) => {

@@ -33,8 +33,11 @@ export interface ProcessNode extends Service {
   sweepNow(): Promise<number>;
 }
 
-/** The process service with the real template, evidence and expiry services; the ends that reach outside are stand-ins. */
-export async function processWorld() {
+/**
+ * The process service with the real template, evidence and expiry services; the ends that reach outside are stand-ins.
+ * @param more real services, which take the place of the stand-in of their name
+ */
+export async function processWorld(more: ServiceSchema[] = []) {
   writeFileSync(config.callersFile, JSON.stringify({ WALLET: {}, STRICT: { callbackHosts: ["wallet.example.com"] }, OTHER: {} }));
   callers().refresh();
   const world = {
@@ -97,11 +100,11 @@ export async function processWorld() {
   let links = 0;
 
   const broker = new ServiceBroker({ nodeID: `process-${process.pid}`, logger: false, requestTimeout: 10_000 });
-  for (const [name, actions] of Object.entries(standIns)) {
+  for (const [name, actions] of Object.entries(standIns).filter(([name]) => !more.some((schema) => schema.name === name))) {
     const handlers = Object.entries(actions).map(([action, act]) => [action, { handler: (ctx: Context<never>) => act(ctx.params) }]);
     broker.createService({ name, actions: Object.fromEntries(handlers) as NonNullable<ServiceSchema["actions"]> });
   }
-  for (const schema of [templateSchema, evidenceSchema, expirySchema, processSchema]) broker.createService(schema);
+  for (const schema of [templateSchema, evidenceSchema, expirySchema, processSchema, ...more]) broker.createService(schema);
   await broker.start();
   const node = broker.getLocalService("process") as unknown as ProcessNode;
   const chain = broker.getLocalService("evidence") as unknown as { collections: { records: Collection<EvidenceEvent> } };
@@ -156,6 +159,7 @@ export async function processWorld() {
 
   return {
     world,
+    broker,
     node,
     expiry,
     call,

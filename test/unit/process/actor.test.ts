@@ -200,6 +200,24 @@ test("a database that is away is a fault of the run, never a rejection, and the 
   expect((await processes.get(ID))!.owed).toEqual([]);
 });
 
+test("an outcome that cannot be written is not struck off: the effect is done again and its outcome counts", async () => {
+  const { actor, processes } = world.node("A");
+  await actor.create(initiateCommand());
+  const { replaceIfVersion } = processes;
+  world.perform = async (_, owed) => {
+    if (owed.name !== "invite") return undefined;
+    processes.replaceIfVersion = () => Promise.reject(new Error("away"));
+    return told("invited late");
+  };
+  await actor.settle(ID);
+  expect(world.faults).toHaveLength(1);
+  processes.replaceIfVersion = replaceIfVersion.bind(processes);
+  world.perform = async (_, owed) => (owed.name === "invite" ? told("invited late") : undefined);
+  await actor.settle(ID);
+  const process = (await processes.get(ID))!;
+  expect([statusOf(process), process.owed]).toEqual(["SMS_SENT", []]);
+});
+
 test("idle waits for the effect under way", async () => {
   const busy = gate();
   const { actor, processes } = world.node("A");
