@@ -1,5 +1,6 @@
 import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
 import brokerOptions from "./moleculer.config.ts";
+import { ensureAdminKeys } from "./config/admin-keys.ts";
 import { ensureCallersFile } from "./config/callers.ts";
 import { ensureOutboundKey } from "./config/development-outbound.ts";
 import { ensureSealKey } from "./config/development-seal.ts";
@@ -23,6 +24,7 @@ export async function startPlatform({ middlewares = [] }: { middlewares?: Middle
   // With a database of its own a node shares nothing that a second one could spoil.
   const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
   try {
+    ensureAdminKeys(config);
     ensureCallersFile(config);
     ensureOutboundKey(config);
     await ensureSealKey(config);
@@ -52,7 +54,7 @@ function refuseWhatIsNotThere(): void {
 
 /** Settings that are accepted and do nothing yet, or hardly what was meant. */
 function warnOfNoEffect(broker: ServiceBroker): void {
-  const given = { ADMIN_KEYS: config.adminKeys, WALLET_RATE: config.walletRate, SMS_MOBILE_LIMIT: config.sandbox ? null : config.smsMobileLimit };
+  const given = { WALLET_RATE: config.walletRate, SMS_MOBILE_LIMIT: config.sandbox ? null : config.smsMobileLimit };
   for (const [setting, value] of Object.entries(given)) if (value) broker.logger.warn("a setting has no effect in this build yet", { setting });
   if (config.production && /^https?:\/\/localhost\b/.test(config.publicBaseUrl)) {
     broker.logger.warn("links sent to phones lead to localhost", { alert: "PUBLIC_BASE_URL_LOCAL", setting: "PUBLIC_BASE_URL" });

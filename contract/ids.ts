@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-const PREFIXES = { process: "ESIGN_PROC_", protocol: "PROTO_", event: "EVT_SIGN_" } as const;
+const PREFIXES = { process: "ESIGN_PROC_", protocol: "PROTO_", event: "EVT_SIGN_", audit: "AUDIT_" } as const;
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** `length` random characters of Crockford's base32, five bits each. */

@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
 import { join } from "node:path";
-import type { Service, ServiceSchema } from "moleculer";
+import type { Context, Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
+import type { AdminKey } from "../../config/admin-keys.ts";
 import type { Callers } from "../../config/callers.ts";
 import type { Config } from "../../config/index.ts";
 import { failure } from "../../contract/errors.ts";
@@ -10,10 +11,15 @@ import { collections } from "../../mixins/collection.ts";
 import { faultOf } from "../../mixins/fault.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { logWhenOver } from "./access-log.ts";
+import { adminAuthentication } from "./admin-authentication.ts";
+import { adminRoutes } from "./admin.routes.ts";
+import { beginAudit, endAudit, type Audit } from "./audit.ts";
+import { auditModel, type AuditRecord } from "./audit.model.ts";
 import { callbackRoutes } from "./callback.routes.ts";
 import { clientAddress } from "./client-address.ts";
 import { beginAnswer, sendRefusal } from "./envelope.ts";
 import { header, type Draining, type GatewayRequest, type GatewayResponse } from "./exchange.ts";
+import type { AuditedCall } from "./gateway.api.ts";
 import { createHttpServer } from "./http-server.ts";
 import { nonceModel, type Nonce } from "./nonce.model.ts";
 import { agedNonces, forgetNonce, nonceUsed, useNonce } from "./nonces.ts";
@@ -26,13 +32,16 @@ import { walletRoutes } from "./wallet.routes.ts";
 export interface GatewayParts {
   config: Pick<Config, "port" | "host" | "production" | "trustedProxies" | "transporter" | "redisUrl" | "dataDir" | "fieldEncryptionKey">;
   callers(): Callers;
+  /** Who administers; none switches the administration off: its routes are not there. */
+  adminKeys?(): readonly AdminKey[];
 }
 interface Alias {
   isMethod(method: string): boolean;
   match(url: string): Record<string, string> | false;
 }
 interface GatewayThis extends Service, Draining {
-  collections: { nonces: Collection<Nonce> };
+  collections: { nonces: Collection<Nonce>; audits: Collection<AuditRecord> };
+  audit: Audit;
   server: Server;
   aliases: Alias[];
   ready: { at: number; answer: Promise<Readiness> } | undefined;
@@ -60,7 +69,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     name: "gateway",
     mixins: [
       ApiGateway,
-      collections({ nonces: nonceModel }, config),
+      collections({ nonces: nonceModel, audits: auditModel }, config),
       sweep<GatewayThis>({
         every: PRUNE_EVERY_MS,
         due(now, limit) {
@@ -87,6 +96,14 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       addRoute: { visibility: "protected" },
       removeRoute: { visibility: "protected" },
       listAliases: false,
+
+      /** The console's operations stand in the same audit as the administration's. */
+      beginAudit(this: GatewayThis, ctx: Context<AuditedCall>) {
+        return beginAudit(this.audit, ctx.params);
+      },
+      endAudit(this: GatewayThis, ctx: Context<{ id: string; outcome: string }>) {
+        return endAudit(this.audit, ctx.params.id, ctx.params.outcome);
+      },
     },
     methods: {
       createServer(this: GatewayThis) {
@@ -165,8 +182,11 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     created(this: GatewayThis) {
       this.open = new Set();
       this.draining = false;
-      const { nonces } = this.collections;
+      const { nonces, audits } = this.collections;
+      this.audit = { records: audits, logger: this.logger };
       const addressOf = clientAddress(config.trustedProxies);
+      const address = (req: GatewayRequest) => addressOf(req.socket.remoteAddress, header(req, "x-forwarded-for"));
+      const adminKeys = parts.adminKeys?.() ?? [];
       const wallet = {
         production: config.production,
         callers: parts.callers,
@@ -175,8 +195,9 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       };
       for (const route of [
         walletRoutes(wallet),
-        signerRoutes({ addressOf: (req) => addressOf(req.socket.remoteAddress, header(req, "x-forwarded-for")) }),
+        signerRoutes({ addressOf: address }),
         callbackRoutes(wallet, this.logger),
+        ...(adminKeys.length ? [adminRoutes({ authenticate: adminAuthentication(adminKeys, this.logger), addressOf: address, audit: this.audit })] : []),
         ...publicRoutes({ pageFolder: PAGE_FOLDER, readiness: () => this.readiness() }),
         pageFiles(PAGE_FOLDER),
       ]) {

@@ -1,0 +1,35 @@
+import type { Doc, Model } from "../../mixins/collection-types.ts";
+
+/** One call of an operator, whatever became of it; `_id` is the operation's id, under which it stands in the chain of the process too. */
+export interface AuditRecord extends Doc {
+  at: Date;
+  /** The admin key's name, or what the console was given with `--by`. */
+  name: string;
+  via: "ADMIN_API" | "CONSOLE";
+  /** `process.retry`, `deliveries.list`, … */
+  action: string;
+  /** Which process, delivery or search. */
+  target: string | null;
+  reason: string | null;
+  /** The client's address; null for the console. */
+  address: string | null;
+  /** `SUCCESS` or the code of the refusal; null while it runs, and for good when the node died over it. */
+  outcome: string | null;
+  endedAt: Date | null;
+}
+
+export const auditModel: Model = {
+  name: "admin_audit",
+  fields: {
+    at: "date",
+    name: "string",
+    via: "string",
+    action: "string",
+    target: "string",
+    reason: "string",
+    address: "string",
+    outcome: "string",
+    endedAt: "date",
+  },
+  indexes: [{ fields: ["at"] }, { fields: ["target", "at"] }],
+};

@@ -1,0 +1,21 @@
+import type { PageParams } from "../../contract/paging.ts";
+
+/** `gateway.beginAudit`: what an operator is about to do; answers the operation's id. `gateway.endAudit {id, outcome}` closes it. */
+export interface AuditedCall {
+  name: string;
+  via: "ADMIN_API" | "CONSOLE";
+  action: string;
+  target: string | null;
+  reason: string | null;
+  address: string | null;
+}
+export interface AuditListParams extends PageParams {
+  target?: string;
+}
+/** One entry of the audit; times are ISO. `outcome` is null while the call runs, and for good when the node died over it. */
+export interface AuditEntry extends AuditedCall {
+  id: string;
+  at: string;
+  outcome: string | null;
+  endedAt: string | null;
+}
