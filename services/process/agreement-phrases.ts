@@ -47,7 +47,7 @@ const VERIFYING = {
   },
 } as const;
 
-const CAPACITIES = { ENTERPRISE: "法定代表人或者负责人", INDIVIDUAL: "本人；个体工商户为其经营者" } as const;
+const CAPACITIES = { ENTERPRISE: "法定代表人或者负责人", INDIVIDUAL: "乙方本人（个体工商户为其经营者）" } as const;
 
 /** Words and whole clauses that differ with the circumstances; none is ever absent, so no sentence of a template can break. */
 export function agreementPhrases(given: Circumstances): Record<string, string> {

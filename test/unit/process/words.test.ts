@@ -142,6 +142,15 @@ describe("what the templates are told", () => {
   test("parties, card and ratio are those of the flow", () => {
     expect(templateVariables(process)).toMatchObject({ partyAName: "北京天财餐饮有限公司（总部）", partyBName: "上海天财门店", bankCardNo: "6228480012345678901", poolingRatio: "80%", signDeadline: "2026年11月25日 16:00" });
   });
+  test("an account without a name of its own is named and reported as the merchant's, which is how it is verified; none has none", () => {
+    const carded = (bankCardInfo: { cardNo: string } | null) => ({ ...process, request: { ...process.request, payeeInfo: { ...process.request.payeeInfo!, bankCardInfo } } });
+    expect([carded({ cardNo: "12345678" }), carded(null)].map((one) => templateVariables(one)["bankAccountName"])).toEqual(["上海天财门店", null]);
+    expect([process, carded({ cardNo: "12345678" })].map((one) => variableFields(one)["bankAccountName"])).toEqual(["payeeInfo.bankCardInfo.accountName", "payeeInfo.merchantName"]);
+  });
+  test.each([["0.8", "80%"], ["1", "100%"], ["0.125", "12.5%"], ["0.000001", "0.0001%"], ["0.333333", "33.3333%"]])("the ratio %s is said as %s", (ratio, said) => {
+    const request = { ...process.request, extInfo: { orderAggregationMaxRatio: ratio } };
+    expect(templateVariables({ ...process, request })["poolingRatio"]).toBe(said);
+  });
   test("times are Beijing's, also across midnight", () => expect(chineseTime(new Date("2026-12-31T16:00:05Z"), true)).toBe("2027年1月1日 00:00:05"));
   test("a payer who signs is party B, and a contact or card that stands in is reported where it stands", () => {
     const request = clientExample({ processType: "POOLING_AUTH", scene: "POOLING" });
