@@ -4,6 +4,7 @@ import ts from "typescript-eslint";
 /** Pure files decide and compute; they may not reach for the broker, the settings, the clock or the outside (ARCHITECTURE: taste 3). */
 const PURE = [
   "contract/!(errors|ids|paging).ts",
+  "contract/schemas/*.ts",
   "services/process/{lifecycle,transitions,decision,decide-resend,decide-signing,decide-verification,decide-operator,stuck,parties,idempotency,owed,draft,agreement-variables,agreement-phrases,link-token,commands,signature-page,signing-event,views}.ts",
   "services/verification-bridge/{mode,back-off}.ts",
   "services/template/{select,render}.ts",

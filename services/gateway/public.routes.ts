@@ -5,6 +5,8 @@ import type serveStaticFiles from "serve-static";
 import { failure } from "../../contract/errors.ts";
 import type { PdfFile } from "../protocol/protocol.api.ts";
 import { queryValue, routes, type Endpoint, type GatewayRequest } from "./exchange.ts";
+import { docsFile, docsPage } from "./openapi/docs-page.ts";
+import { openApiDocument } from "./openapi/document.ts";
 import type { Readiness } from "./readiness.ts";
 
 const DOWNLOAD = { timeout: 10_000 };
@@ -29,7 +31,7 @@ export interface PublicParts {
   readiness(): Promise<Readiness>;
 }
 
-/** The page's shell, the download and the health of the platform: open to anyone. */
+/** The page's shell, the download, the health of the platform and the document of its routes: open to anyone. */
 export function publicRoutes(parts: PublicParts): Record<string, unknown>[] {
   const shell: Endpoint = async () => ({
     body: await readFile(join(parts.pageFolder, "index.html")),
@@ -56,10 +58,16 @@ export function publicRoutes(parts: PublicParts): Record<string, unknown>[] {
     return { status: up ? 200 : 503, body: JSON.stringify({ status: up ? "UP" : "DOWN", checks }), type: JSON_TYPE };
   };
 
+  // The routes of a build do not change: the document is written once.
+  let document: string | undefined;
+  const openapi: Endpoint = async () => ({ body: (document ??= JSON.stringify(openApiDocument())), type: JSON_TYPE });
+
   return [
     routes("page", "/h5/sign", { "GET /": shell }),
     routes("download", "/protocol/download", { "GET :protocolId.pdf": download }),
     routes("health", "/health", { "GET live": live, "GET ready": ready }),
+    routes("openapi", "/openapi.json", { "GET /": openapi }),
+    routes("docs", "/docs", { "GET /": async () => docsPage(PAGE_POLICY), "GET :file": async ({ params }) => docsFile(params["file"]!) }),
   ];
 }
 
