@@ -1,6 +1,7 @@
 import { failure } from "../../contract/errors.ts";
 import type { Bundle } from "../evidence/evidence.api.ts";
-import { queryValue, routes, type Endpoint } from "./exchange.ts";
+import type { EventPage, EventsParams } from "../notifier/notifier.api.ts";
+import { queryValue, routes, type Endpoint, type GatewayRequest } from "./exchange.ts";
 import { walletCall, type WalletParts } from "./wallet-call.ts";
 
 // Each waits longer than what it calls: three tries of an SMS take 7 s, `sms.send` 8 s.
@@ -45,14 +46,32 @@ export function walletRoutes(parts: WalletParts): Record<string, unknown> {
     };
   };
 
+  const events: Endpoint = async (exchange) => {
+    const { systemCode } = await walletCall(parts, exchange);
+    const after = optionalQuery(exchange.req, "after");
+    const limit = optionalQuery(exchange.req, "limit");
+    // What is no plain number is none to the notifier either, which knows the limits.
+    const params = { systemCode, ...(after && { after }), ...(limit && { limit: /^\d{1,9}$/.test(limit) ? Number(limit) : NaN }) };
+    return { message: "查询成功", data: await exchange.ctx.call<EventPage, EventsParams>("notifier.events", params, READ) };
+  };
+
   return routes("wallet", "/api/v1", {
     "POST esign/process/initiate": initiate,
     "POST notification/sms/send": initiate,
+    "GET esign/events": events,
     "GET esign/process/:processId": query,
     "POST esign/process/:processId/cancel": cancel,
     "POST esign/process/:processId/sms/resend": resend,
     "GET esign/process/:processId/evidence": evidence,
   });
+}
+
+/** A value of the query; empty is absent. @throws PARAM_INVALID when it stands there twice */
+function optionalQuery(req: GatewayRequest, name: string): string | undefined {
+  const value = queryValue(req, name);
+  const given = value !== null || new RegExp(`[?&]${name}(=|&|$)`).test(req.originalUrl);
+  if (value === null && given) throw failure("PARAM_INVALID", { errors: [{ field: name, message: "只能出现一次" }] });
+  return value || undefined;
 }
 
 function viewOf(target: string, view: string | null): { view?: "redacted" } {
