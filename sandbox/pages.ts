@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { file, type End } from "./http-exchange.ts";
 
 const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8", svg: "image/svg+xml" } as const;
-const FILES = ["api.js", "guide.js", "panels.js", "fault-panel.js", "page.js", "page.css", "face.js", "icon.svg"];
+const FILES = ["api.js", "guide.js", "panels.js", "fault-panel.js", "page.js", "stories.js", "page.css", "face.js", "icon.svg"];
 
 const serve = (name: string): End => {
   const bytes = readFileSync(join(import.meta.dirname, "public", name));
