@@ -6,6 +6,8 @@ import { ensureOutboundKey } from "./config/development-outbound.ts";
 import { ensureSealKey } from "./config/development-seal.ts";
 import { config, ConfigProblems } from "./config/index.ts";
 import { SERVICE_NAMES } from "./contract/vocabulary.ts";
+import { clock } from "./mixins/clock.ts";
+import { admittedKeys } from "./mixins/storage/personal-collections.ts";
 import { lockDataDir } from "./mixins/storage/data-dir-lock.ts";
 
 export interface Platform {
@@ -24,6 +26,8 @@ export async function startPlatform({ middlewares = [] }: { middlewares?: Middle
   // With a database of its own a node shares nothing that a second one could spoil.
   const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
   try {
+    const unreadable = await admittedKeys(config, clock.now());
+    if (unreadable.length) throw new ConfigProblems(unreadable);
     ensureAdminKeys(config);
     ensureCallersFile(config);
     ensureOutboundKey(config);

@@ -25,6 +25,12 @@ export interface FieldCipher {
   blindIndexes(text: string, place: Omit<Place, "id">): string[];
 }
 
+/** The id of the key a token is under; null for what is no token. */
+export const kidOf = (token: string): string | null => /^v1\.([^.]+)\.[^.]+$/.exec(token)?.[1] ?? null;
+
+/** Tells one key from another under the same id, and nothing else of either. */
+export const keyFingerprint = ({ key }: RotatingKey): string => Buffer.from(hkdfSync("sha256", key, "", "esign/key-check/v1", 16)).toString("hex");
+
 /** Two keys of one setting: a leak of the index key must not open the values. */
 interface Pair {
   kid: string;
