@@ -56,6 +56,7 @@ function readBody(fields: Record<string, unknown>): Omit<VerificationResult, "re
   check("verifiedAt", typeof verifiedAt === "string" && ISO_TIME.test(verifiedAt) && !Number.isNaN(Date.parse(verifiedAt)), "必须是 ISO 8601 时间");
   check("failureReason", failureReason == null || (typeof failureReason === "string" && failureReason.length <= 256), "必须是不超过 256 字的文本");
   check("evidence", evidence == null || (typeof evidence === "object" && !Array.isArray(evidence)), "必须是对象");
+  check("evidence", isStorable(evidence), "含有超出范围、无法如实保存的数值");
   if (errors.length > 0) throw failure("PARAM_INVALID", { errors });
   return {
     verificationId: verificationId as string,
@@ -65,3 +66,7 @@ function readBody(fields: Record<string, unknown>): Omit<VerificationResult, "re
     evidence: (evidence as Record<string, unknown> | null | undefined) ?? null,
   };
 }
+
+/** `1e999` parses as infinite and would be kept as null: evidence that says something else than was sent. */
+const isStorable = (value: unknown): boolean =>
+  typeof value === "number" ? Number.isFinite(value) : typeof value !== "object" || value === null || Object.values(value).every(isStorable);

@@ -70,6 +70,7 @@ describe("callback", () => {
     ["verifiedAt", { verifiedAt: "2026-13-01T00:00:00Z" }],
     ["failureReason", { failureReason: 7 }],
     ["evidence", { evidence: [] }],
+    ["evidence", { evidence: { remittanceAmount: [{ of: JSON.parse("1e999") as number }] } }],
   ])("with the right token a wrong %s is named: %p", async (field, wrong) => {
     const { processId, verificationId } = await started();
     const refused = callback(resultBody(processId, verificationId, wrong), tokenFor(processId));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { callbackToken } from "../../../mixins/callback-token.ts";
 import type { Collection } from "../../../mixins/collection-types.ts";
 import type { SmsTemplateRecord } from "../../../services/template/stored.ts";
@@ -7,8 +8,13 @@ import type { WholePlatform } from "./whole-platform.ts";
 
 export const VERIFICATION_CALLBACK = "/api/internal/esign/callback/verification";
 
+const ADMIN_TOKEN = "an-operator-of-this-test";
+/** An administrator, as ADMIN_KEYS knows one. */
+export const ADMIN_KEYS = `ops:${createHash("sha256").update(ADMIN_TOKEN).digest("hex")}`;
+export const OPERATOR = { ...JSON_BODY, Authorization: `Bearer ${ADMIN_TOKEN}` };
+
 export const post = (platform: WholePlatform, path: string, body: unknown, headers: object = WALLET): Promise<Told> =>
-  platform.http.call("POST", path, headers as Record<string, string>, typeof body === "string" ? body : JSON.stringify(body));
+  platform.http.call("POST", path, headers as Record<string, string>, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 
 /** Headers of the verification system when it speaks of this process. */
 export const asVerificationSystem = (platform: WholePlatform, processId: string) => ({

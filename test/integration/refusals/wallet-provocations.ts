@@ -88,6 +88,31 @@ export const BY_WALLETS: Provocation[] = [
       return () => post(platform, `${processPath(processId)}/cancel`, { reason: "撤回" });
     },
   },
+  {
+    code: "RATE_LIMITED",
+    by: "asking for the invitation again within a minute",
+    async arrange(platform) {
+      const { processId } = await Signer.invited(platform);
+      return () => post(platform, `${processPath(processId)}/sms/resend`, {});
+    },
+    message: expect.any(String) as unknown as string,
+    retryAfter: true,
+  },
+  {
+    code: "PROCESS_STATE_INVALID",
+    by: "asking for the invitation again after a cancellation",
+    async arrange(platform) {
+      const { processId } = await Signer.invited(platform);
+      await post(platform, `${processPath(processId)}/cancel`, { reason: "撤回" });
+      return () => post(platform, `${processPath(processId)}/sms/resend`, {});
+    },
+  },
+  ...["after=x", "after=%00", "limit=0", "limit=101", "limit=1e1", "after=a&after=b"].map((query): Provocation => ({
+    code: "PARAM_INVALID",
+    by: `events asked for by ${query}`,
+    call: (platform) => platform.http.call("GET", `/api/v1/esign/events?${query}`),
+    fields: [query.slice(0, 5).replace("=", "")],
+  })),
   { code: "SIGNATURE_INVALID", by: "a body changed after it was signed", call: changedAfterSigning },
   { code: "SIGNATURE_INVALID", by: "a caller with keys that does not sign", call: (platform) => post(platform, INITIATE, exampleOf(platform), { ...WALLET, "X-System-Code": "SIGNED" }) },
   { code: "PAYLOAD_TOO_LARGE", by: "a byte more than 64 kB", call: (platform) => post(platform, INITIATE, JSON.stringify({ a: "x".repeat(64 * 1024 - 7) })) },
