@@ -17,12 +17,12 @@ export interface Fault {
   times: number | null;
 }
 export type Switches = Readonly<Record<System, Fault>> & {
-  /** Whether the SMS gateway sends delivery receipts to `receiptUrl`. */
+  /** Whether the SMS gateway sends delivery receipts to `receiptUrl`; it does unless it is told not to. */
   readonly receipts: boolean;
 };
 
 const HEALTHY: Fault = { mode: "OK", delayMs: 0, times: null };
-export const NO_FAULTS: Switches = { sms: HEALTHY, verification: HEALTHY, wallet: HEALTHY, receipts: false };
+export const NO_FAULTS: Switches = { sms: HEALTHY, verification: HEALTHY, wallet: HEALTHY, receipts: true };
 
 const DEFAULT_DELAY_MS = 3000;
 const whole = (value: unknown, least: number, most: number): value is number =>

@@ -33,7 +33,7 @@ export async function recordedMessage(records: Collection<SmsRecord>, ctx: Conte
   }
 }
 
-/** Sends the recorded text and records how it went. A message that another node got through meanwhile stays SENT. */
+/** Sends the recorded text and records how it went. A message that another node got through meanwhile, or that has arrived already, stays SENT. */
 export async function sendRecorded(records: Collection<SmsRecord>, driver: SmsDriver, record: SmsRecord, health: RecentHealth): Promise<SmsRecord> {
   const token = callbackToken(config.callbackTokenSecret, "sms-receipt", record._id);
   const message = {
@@ -52,9 +52,9 @@ export async function sendRecorded(records: Collection<SmsRecord>, driver: SmsDr
   }, TRIES);
   const sent = last.outcome === "OK";
   const recorded = await amend(records, record._id, (present): SmsRecord => {
-    const tried = { ...present, attempts: [...present.attempts, ...attempts] };
+    const tried = { ...present, attempts: [...present.attempts, ...attempts], smsId: present.smsId ?? last.smsId };
     if (present.status === "SENT") return tried;
-    return { ...tried, status: sent ? "SENT" : "FAILED", smsId: last.smsId, sentAt: sent ? new Date(clock.now()) : null };
+    return { ...tried, status: sent ? "SENT" : "FAILED", sentAt: sent ? new Date(clock.now()) : null };
   });
   if (!recorded) throw failure("INTERNAL_ERROR");
   return recorded.doc;

@@ -9,6 +9,16 @@ export interface SmsAttempt {
   status: number | null;
 }
 
+/** What the gateway reported of a message it had taken over (CONTRACT.md §2). */
+export interface Receipt {
+  status: "DELIVERED" | "FAILED";
+  /** ISO times: the gateway's own, and ours. */
+  at: string;
+  receivedAt: string;
+  /** The gateway's words, cut; nobody knows what it writes there. */
+  detail: string | null;
+}
+
 /** One message and what became of it; `_id` is `messageId`. The text is fixed by the insert: every try sends this one. */
 export interface SmsRecord extends Doc {
   processId: string;
@@ -25,6 +35,12 @@ export interface SmsRecord extends Doc {
   attempts: SmsAttempt[];
   createdAt: Date;
   sentAt: Date | null;
+  /** The first one stands; a second one contradicts it. Absent when none came. */
+  receipts?: Receipt[];
+  /** Statuses of the receipts that the chain does not have yet. */
+  evidenceOwed?: Receipt["status"][];
+  /** When they are to be appended; absent when none is owed. */
+  owedAt?: Date;
 }
 
 export const smsRecordModel: Model = {
@@ -42,8 +58,11 @@ export const smsRecordModel: Model = {
     attempts: "json",
     createdAt: "date",
     sentAt: "date",
+    receipts: "json",
+    evidenceOwed: "json",
+    owedAt: "date",
   },
-  indexes: [{ fields: ["processId"] }, { fields: ["mobile"] }],
-  personal: ["mobile", "content", "contentSha256", "contentForEvidence"],
+  indexes: [{ fields: ["processId"] }, { fields: ["mobile"] }, { fields: ["owedAt"], sparse: true }],
+  personal: ["mobile", "content", "contentSha256", "contentForEvidence", "receipts"],
   blind: ["mobile"],
 };

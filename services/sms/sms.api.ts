@@ -12,6 +12,11 @@ export interface SendSmsParams {
   template: TemplateRef;
   variables: TemplateVariables;
 }
+/** `sms.receipt`: a delivery receipt as it came (CONTRACT.md §2); token and body are judged there. */
+export interface ReceiptParams {
+  token: string | null;
+  body: unknown;
+}
 export interface SmsOutcome {
   messageId: string;
   status: "SENT" | "FAILED";

@@ -4,19 +4,24 @@ import { collections } from "../../mixins/collection.ts";
 import { recentHealth, type RecentHealth } from "../../mixins/recent-health.ts";
 import { singleFlight } from "../../mixins/single-flight.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
+import { sweep, type Sweeping } from "../../mixins/sweep.ts";
 import { SMS_DRIVERS } from "./drivers/index.ts";
 import type { SmsDriver } from "./drivers/driver.ts";
+import { receive } from "./receipts.ts";
+import { dueReceipts, payReceipts } from "./receipt-evidence.ts";
 import { recordedMessage, sendRecorded } from "./sending.ts";
 import { outcomeOf } from "./message.ts";
 import { smsRecordModel, type SmsRecord } from "./sms-record.model.ts";
-import type { SendSmsParams, SmsOutcome } from "./sms.api.ts";
+import type { ReceiptParams, SendSmsParams, SmsOutcome } from "./sms.api.ts";
+
+const SWEEP_EVERY_MS = 5_000;
 
 interface SmsSettings {
   driver: keyof typeof SMS_DRIVERS;
   url: string;
   timeoutMs: number;
 }
-export interface SmsService extends Service<SmsSettings> {
+export interface SmsService extends Service<SmsSettings>, Sweeping {
   collections: { records: Collection<SmsRecord> };
   driver: SmsDriver;
   health: RecentHealth;
@@ -25,7 +30,15 @@ export interface SmsService extends Service<SmsSettings> {
 
 export default {
   name: "sms",
-  mixins: [collections({ records: smsRecordModel })],
+  mixins: [
+    collections({ records: smsRecordModel }),
+    /** Evidence of receipts that a crash or an outage has left owed. */
+    sweep<SmsService>({
+      every: SWEEP_EVERY_MS,
+      due(now, limit) { return dueReceipts(this, now, limit); },
+      handle(id) { return payReceipts(this, id); },
+    }),
+  ],
   settings: {
     driver: config.smsDriver,
     url: config.smsHttpUrl,
@@ -44,6 +57,12 @@ export default {
           if (record.status === "SENT") return outcomeOf(record);
           return outcomeOf(await sendRecorded(this.collections.records, this.driver, record, this.health));
         });
+      },
+    },
+    receipt: {
+      /** Durable when it answers; a repeat changes nothing. */
+      handler(this: SmsService, ctx: Context<ReceiptParams>): Promise<void> {
+        return receive(this, ctx.params.token, ctx.params.body);
       },
     },
     health: {

@@ -45,11 +45,13 @@ describe("the SMS gateway", () => {
     expect({ link: message!["link"], code: message!["code"] }).toEqual({ link: undefined, code: undefined, ...found });
   });
 
-  test("sends a delivery receipt only when receipts are switched on", async () => {
+  test("sends one delivery receipt a message, unless receipts are switched off", async () => {
     const platform = await listeningPlatform();
     const receiptUrl = `${platform.url}/receipt?token=t`;
+    await fault({ receipts: false });
     await sandbox.call("POST", SMS, sms("QUIET", { receiptUrl }));
     await fault({ receipts: true });
+    await sandbox.call("POST", SMS, sms("TOLD", { receiptUrl }));
     await sandbox.call("POST", SMS, sms("TOLD", { receiptUrl }));
     await platform.arrived(1);
     expect(platform.received.map(({ path, body }) => ({ path, ...body }))).toMatchObject([{ path: "/receipt?token=t", messageId: "TOLD", status: "DELIVERED" }]);
@@ -162,7 +164,7 @@ describe("a fault", () => {
     [{ receipts: "yes" }, "receipts"],
   ])("%j is refused and changes nothing", async (body, field) => {
     expect(await fault({ ...body })).toMatchObject({ status: 400, body: { errors: [{ field }] } });
-    expect(await get("faults")).toMatchObject({ sms: { mode: "OK" }, verification: { mode: "OK" }, wallet: { mode: "OK" }, receipts: false });
+    expect(await get("faults")).toMatchObject({ sms: { mode: "OK" }, verification: { mode: "OK" }, wallet: { mode: "OK" }, receipts: true });
   });
 });
 
