@@ -62,7 +62,7 @@ const evidence = {
         try {
           const zip = await writeBundle(processId, rows, view === "redacted", {
             readPdf: (protocolId) => ctx.call<PdfFile, { protocolId: string }>("protocol.read", { protocolId }, { timeout: READ_PDF_MS }),
-            seal: () => readSealKey(this.settings.sealKeyFile, this.settings.sealCertFile),
+            seal: () => readSealKey(this.settings.sealKeyFile, this.settings.sealCertFile, clock.now()),
           });
           return { fileName: `${processId}${view ? `-${view}` : ""}.zip`, base64: zip.toString("base64") };
         } catch (error) {
