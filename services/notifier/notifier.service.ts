@@ -20,7 +20,7 @@ import { signingEventModel } from "./signing-event.model.ts";
 const SWEEP_EVERY = 5_000;
 const CONCURRENCY = 32;
 /** Tries to one host at once. A wallet that is silent holds each for CALLBACK_TIMEOUT; those of others do not wait behind it. */
-const HOST_SHARE = 1000;
+const HOST_SHARE = 8;
 
 export default {
   name: "notifier",
