@@ -90,7 +90,8 @@ export async function queryNow(bridge: Bridge, processId: string): Promise<Query
     const neverArrived = answer.outcome === "UNKNOWN" && record.verificationId === undefined;
     return { status: neverArrived ? "NOT_STARTED" : answer.outcome, result: null };
   }
-  if (record.verificationId === undefined) await accept(bridge, record._id, { ...answer.attempt, result: null }, true);
+  const known = record.verificationId ?? (await accept(bridge, record._id, { ...answer.attempt, result: null }, true)).verificationId;
+  if (known !== answer.attempt.verificationId) return { status: "UNREACHABLE", result: null };
   if (!answer.attempt.result) return { status: "PENDING", result: null };
   const result = { ...answer.attempt.result, requestId: record._id, source: "QUERY" } as const;
   const { doc } = await storeResult(bridge, record._id, result, clock.now() + TELL_ANYWAY);

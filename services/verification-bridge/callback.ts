@@ -5,13 +5,13 @@ import { callbackTokenMatches } from "../../mixins/callback-token.ts";
 import { clock } from "../../mixins/clock.ts";
 import { isUniqueViolation } from "../../mixins/collection.ts";
 import type { Bridge } from "./bridge.ts";
+import { evidenceProblem, isIsoTime, isVerificationId, LONGEST_REASON } from "./result-fields.ts";
 import { settleResult, storeResult, tellResult } from "./results.ts";
 import type { VerificationResult } from "./verification-bridge.api.ts";
 import type { VerificationRecord } from "./verification.model.ts";
 
 /** The sweep tells the process when this node dies before it has. */
 const TELL_LEASE = 15_000;
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * A result by callback or bus event (§2.1.3). The token is judged before anything else of the body is believed; it is bound to the
@@ -51,12 +51,12 @@ function readBody(fields: Record<string, unknown>): Omit<VerificationResult, "re
   const { verificationId, status, verifiedAt, failureReason, evidence } = fields;
   const errors: FieldError[] = [];
   const check = (field: string, good: boolean, message: string): void => void (good || errors.push({ field, message }));
-  check("verificationId", typeof verificationId === "string" && /^[\x21-\x7e]{1,64}$/.test(verificationId), "必填，长度 1 至 64");
+  check("verificationId", isVerificationId(verificationId), "必填，长度 1 至 64");
   check("status", status === "SUCCESS" || status === "FAILED", "必须是 SUCCESS 或 FAILED");
-  check("verifiedAt", typeof verifiedAt === "string" && ISO_TIME.test(verifiedAt) && !Number.isNaN(Date.parse(verifiedAt)), "必须是 ISO 8601 时间");
-  check("failureReason", failureReason == null || (typeof failureReason === "string" && failureReason.length <= 256), "必须是不超过 256 字的文本");
-  check("evidence", evidence == null || (typeof evidence === "object" && !Array.isArray(evidence)), "必须是对象");
-  check("evidence", isStorable(evidence), "含有超出范围、无法如实保存的数值");
+  check("verifiedAt", isIsoTime(verifiedAt), "必须是 ISO 8601 时间");
+  check("failureReason", failureReason == null || (typeof failureReason === "string" && failureReason.length <= LONGEST_REASON && failureReason.isWellFormed()), "必须是不超过 256 字的文本");
+  const unfit = evidenceProblem(evidence);
+  check("evidence", unfit === null, unfit ?? "");
   if (errors.length > 0) throw failure("PARAM_INVALID", { errors });
   return {
     verificationId: verificationId as string,
@@ -66,7 +66,3 @@ function readBody(fields: Record<string, unknown>): Omit<VerificationResult, "re
     evidence: (evidence as Record<string, unknown> | null | undefined) ?? null,
   };
 }
-
-/** `1e999` parses as infinite and would be kept as null: evidence that says something else than was sent. */
-const isStorable = (value: unknown): boolean =>
-  typeof value === "number" ? Number.isFinite(value) : typeof value !== "object" || value === null || Object.values(value).every(isStorable);

@@ -48,7 +48,10 @@ export const tellResult = (bridge: Bridge, processId: string, result: Verificati
 export async function settleResult(bridge: Bridge, record: VerificationRecord): Promise<void> {
   try {
     await tellResult(bridge, record.processId, record.result!);
-    await amend(bridge.collections.attempts, record._id, (present) => ({ ...present, owesResult: false, owesStarted: false, tries: 0, dueAt: undefined }));
+    // Of many that bring the same result at once, one strikes the debt off; the others find nothing left to do.
+    await amend(bridge.collections.attempts, record._id, (present) =>
+      present.owesResult || present.owesStarted ? { ...present, owesResult: false, owesStarted: false, tries: 0, dueAt: undefined } : null,
+    );
   } catch (error) {
     await postponeTelling(bridge, record, error);
   }

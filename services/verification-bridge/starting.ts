@@ -100,7 +100,14 @@ export async function accept(bridge: Bridge, requestId: string, attempt: RemoteA
     faceUrlExpiresAt: attempt.faceUrl ? attempt.faceUrlExpiresAt : present.faceUrlExpiresAt,
     owesStarted: late,
     ...(present.result ? {} : { tries: 0, dueAt: new Date(late ? now : now + queryAfter(present.queryEveryMs, 0)) }),
-  }));
+  })).catch((error: unknown) => {
+    if (!isUniqueViolation(error)) throw error;
+    return "OF_ANOTHER" as const;
+  });
+  if (accepted === "OF_ANOTHER") {
+    bridge.logger.error("alert: the system names a verification that belongs to another request", { alert: "VERIFICATION_ID_CONFLICT", requestId });
+    return postpone(bridge, (await bridge.collections.attempts.get(requestId))!, "FAILED");
+  }
   if (!accepted) throw failure("INTERNAL_ERROR");
   if (accepted.doc.verificationId !== attempt.verificationId) {
     bridge.logger.error("alert: the system names two verifications for one request", { alert: "VERIFICATION_ID_CONFLICT", requestId });

@@ -70,7 +70,7 @@ export async function notifierWorld() {
       const { deliveries } = node.service.collections;
       await node.service.lanes.idle();
       const pending = await deliveries.find({ state: "PENDING" });
-      for (const { _id } of pending) await amend(deliveries, _id, (present) => ({ ...present, state: "PARKED", nextAt: undefined }));
+      for (const { _id } of pending) await amend(deliveries, _id, (present): DeliveryRecord => ({ ...present, state: "PARKED", nextAt: undefined }));
     },
     record: (params: RecordParams, on = node) => on.call<{ eventId: string }>("notifier.record", params),
     /** The delivery once it has become so. */

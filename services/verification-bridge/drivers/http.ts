@@ -1,6 +1,7 @@
 import { isoSeconds } from "../../../contract/time.ts";
 import { createOutbound, type Exchange } from "../../../mixins/outbound.ts";
 import type { RecentHealth } from "../../../mixins/recent-health.ts";
+import { evidenceProblem, isIsoTime, isVerificationId, LONGEST_REASON } from "../result-fields.ts";
 import type { Confirmed, StartParams, VerificationResult } from "../verification-bridge.api.ts";
 
 /** An attempt as the system has it. */
@@ -46,7 +47,7 @@ export function httpVerificationDriver(options: { baseUrl: string; timeoutMs: nu
       const exchange = noted(await outbound.post(`${base}/${path}`, startBody(params, links), { timeoutMs }));
       const data = dataOf(exchange);
       if (exchange.outcome === "REFUSED") return { outcome: "REFUSED" };
-      if (codeOf(exchange) !== "SUCCESS" || !isText(data["verificationId"])) return { outcome: "FAILED" };
+      if (codeOf(exchange) !== "SUCCESS" || !isVerificationId(data["verificationId"])) return { outcome: "FAILED" };
       return { outcome: "OK", attempt: { verificationId: data["verificationId"], status: "PENDING", result: null, ...faceOf(data) } };
     },
     async confirm(verificationId, answer) {
@@ -59,7 +60,11 @@ export function httpVerificationDriver(options: { baseUrl: string; timeoutMs: nu
       if (codeOf(exchange) !== "VERIFICATION_MISMATCH") return { outcome: "UNREACHABLE", remainingAttempts: null };
       return status === "FAILED" ? { outcome: "FAILED", remainingAttempts: 0 } : { outcome: "MISMATCH", remainingAttempts: left };
     },
-    byId: async (verificationId) => lookUp(noted(await outbound.get(`${base}/${encodeURIComponent(verificationId)}`))),
+    async byId(verificationId) {
+      const found = lookUp(noted(await outbound.get(`${base}/${encodeURIComponent(verificationId)}`)));
+      // Whoever answers about another verification has not answered: its result is somebody else's.
+      return found.outcome === "FOUND" && found.attempt.verificationId !== verificationId ? { outcome: "UNREACHABLE" } : found;
+    },
     byRequestId: async (requestId, timeoutMs) => lookUp(noted(await outbound.get(`${base}?requestId=${encodeURIComponent(requestId)}`, { timeoutMs }))),
     close: () => outbound.close(),
   };
@@ -77,22 +82,26 @@ function lookUp(exchange: Exchange): LookUp {
   if (exchange.status === 404) return { outcome: "UNKNOWN" };
   const data = dataOf(exchange);
   const { verificationId, status, verifiedAt, failureReason, evidence } = data;
-  if (exchange.outcome !== "OK" || !isText(verificationId)) return { outcome: "UNREACHABLE" };
+  if (exchange.outcome !== "OK" || !isVerificationId(verificationId)) return { outcome: "UNREACHABLE" };
   if (status === "PENDING") return { outcome: "FOUND", attempt: { verificationId, status, result: null, ...faceOf(data) } };
   // A result without a time proves nothing; it is asked for again.
-  if ((status !== "SUCCESS" && status !== "FAILED") || !isTime(verifiedAt)) return { outcome: "UNREACHABLE" };
+  if ((status !== "SUCCESS" && status !== "FAILED") || !isIsoTime(verifiedAt)) return { outcome: "UNREACHABLE" };
   const result = {
     verificationId,
     status,
     verifiedAt: isoSeconds(Date.parse(verifiedAt)),
-    failureReason: typeof failureReason === "string" ? failureReason : null,
-    evidence: isObject(evidence) ? evidence : null,
+    failureReason: typeof failureReason === "string" ? failureReason.slice(0, LONGEST_REASON).toWellFormed() : null,
+    evidence: keepable(evidence),
   } as const;
   return { outcome: "FOUND", attempt: { verificationId, status, result, ...faceOf(data) } };
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= 64;
-const isTime = (value: unknown): value is string => isText(value) && !Number.isNaN(Date.parse(value));
+/** Nobody can be told that evidence is unfit, and the result must not be lost for it: then its place says why it is not there. */
+function keepable(evidence: unknown): Record<string, unknown> | null {
+  const unfit = evidenceProblem(evidence);
+  return unfit === null ? ((evidence as Record<string, unknown> | null | undefined) ?? null) : { unusable: unfit };
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const codeOf = (exchange: Exchange): unknown => (exchange.outcome === "OK" && isObject(exchange.json) ? exchange.json["code"] : undefined);
 
@@ -105,6 +114,6 @@ function faceOf(data: Record<string, unknown>): { faceUrl: string | null; faceUr
   const { faceUrl, faceUrlExpiresAt } = data;
   return {
     faceUrl: typeof faceUrl === "string" && /^https?:\/\//.test(faceUrl) ? faceUrl : null,
-    faceUrlExpiresAt: isTime(faceUrlExpiresAt) ? isoSeconds(Date.parse(faceUrlExpiresAt)) : null,
+    faceUrlExpiresAt: isIsoTime(faceUrlExpiresAt) ? isoSeconds(Date.parse(faceUrlExpiresAt)) : null,
   };
 }
