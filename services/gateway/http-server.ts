@@ -24,6 +24,8 @@ export function createHttpServer(handle: RequestListener): Server {
   // Node remembers a peer's address once it has been asked for; asked only after a reset, there is none.
   server.on("connection", (socket) => void socket.remoteAddress);
   server.on("checkExpectation", handle);
+  // Node would hang up on whoever takes this for a proxy.
+  server.on("connect", (_req, socket) => void socket.end(rawAnswer(refusal("NOT_FOUND"))));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     socket.end(rawAnswer(refusalOfParser(error.code)));
