@@ -50,6 +50,9 @@ export const duration: Parser<number> = (text) => {
 
 export const durations: Parser<number[]> = (text) => text.split(",").map((part) => duration(part.trim()));
 
+/** Timers of one counter go no further. */
+const LONGEST_RATE_MS = 24 * 86_400_000;
+
 /** `60/m`, `10/24h` or `off`. */
 export const rate: Parser<Rate | null> = (text) => {
   if (text === "off") return null;
@@ -58,6 +61,7 @@ export const rate: Parser<Rate | null> = (text) => {
   const [, count, per] = match as unknown as [string, string, string];
   const read = { count: Number(count), perMs: duration(/^\d/.test(per) ? per : `1${per}`) };
   if (read.count === 0 || read.perMs === 0) throw new Error("expected at least 1 in more than no time, or off");
+  if (read.perMs > LONGEST_RATE_MS) throw new Error("expected a duration of at most 24d");
   return read;
 };
 

@@ -60,7 +60,7 @@ export const SETTINGS = {
   verificationQueryAfter: row("VERIFICATION_QUERY_AFTER", p.duration, "first active query when a callback stays away; doubles up to 1 h", { default: "30s" }),
   callbackSchedule: row("CALLBACK_SCHEDULE", p.durations, "waits before each wallet callback try", { default: "0s,5s,30s,2m,10m,30m,1h,2h,4h,8h,12h,20h,24h" }),
   downloadLinkTtl: row("DOWNLOAD_LINK_TTL", p.duration, "life of a download link", { default: "10m" }),
-  walletRate: row("WALLET_RATE", p.rate, "calls a wallet may make", { default: "off" }),
+  walletRate: row("WALLET_RATE", p.rate, "initiations and resends a wallet may make", { default: "off" }),
   h5Rate: row("H5_RATE", p.rate, "calls a signing link may make", { default: "60/m" }),
   smsMobileLimit: row("SMS_MOBILE_LIMIT", p.rate, "SMS to one number; off with the sandbox"),
   chromiumPath: row("CHROMIUM_PATH", p.string, "Chromium to print with; absent means the one from npm"),

@@ -8,7 +8,9 @@ import type { Config } from "../../config/index.ts";
 import { failure } from "../../contract/errors.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import { collections } from "../../mixins/collection.ts";
+import { clock } from "../../mixins/clock.ts";
 import { faultOf } from "../../mixins/fault.ts";
+import { rateLimit } from "../../mixins/rate-limit.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { logWhenOver } from "./access-log.ts";
 import { adminAuthentication } from "./admin-authentication.ts";
@@ -30,7 +32,7 @@ import { signerRoutes } from "./signer.routes.ts";
 import { walletRoutes } from "./wallet.routes.ts";
 
 export interface GatewayParts {
-  config: Pick<Config, "port" | "host" | "production" | "trustedProxies" | "transporter" | "redisUrl" | "dataDir" | "fieldEncryptionKey">;
+  config: Pick<Config, "port" | "host" | "production" | "trustedProxies" | "transporter" | "redisUrl" | "dataDir" | "fieldEncryptionKey" | "h5Rate">;
   callers(): Callers;
   /** Who administers; none switches the administration off: its routes are not there. */
   adminKeys?(): readonly AdminKey[];
@@ -195,7 +197,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       };
       for (const route of [
         walletRoutes(wallet),
-        signerRoutes({ addressOf: address }),
+        signerRoutes({ addressOf: address, rate: rateLimit(config.h5Rate, clock.now) }),
         callbackRoutes(wallet, this.logger),
         ...(adminKeys.length ? [adminRoutes({ authenticate: adminAuthentication(adminKeys, this.logger), addressOf: address, audit: this.audit })] : []),
         ...publicRoutes({ pageFolder: PAGE_FOLDER, readiness: () => this.readiness() }),

@@ -1,4 +1,6 @@
-import { failure } from "../../contract/errors.ts";
+import { createHash } from "node:crypto";
+import { codeOf, failure } from "../../contract/errors.ts";
+import type { RateLimit } from "../../mixins/rate-limit.ts";
 import type { SignerOrigin } from "../process/process.api.ts";
 import { header, routes, type Endpoint, type GatewayRequest } from "./exchange.ts";
 import { parseBody, readBody } from "./request-body.ts";
@@ -6,6 +8,8 @@ import { parseBody, readBody } from "./request-body.ts";
 export interface SignerParts {
   /** The signer's address, see client-address.ts. */
   addressOf(req: GatewayRequest): string;
+  /** H5_RATE. */
+  rate: RateLimit;
 }
 
 const CALL = { timeout: 10_000 };
@@ -25,10 +29,11 @@ const CALLS: Record<string, { action: string; message: string }> = {
 
 /** What the signer's page calls, with the link's token as bearer. */
 export function signerRoutes(parts: SignerParts): Record<string, unknown> {
-  const page: Endpoint = async ({ req, ctx }) => ({
-    message: "查询成功",
-    data: await ctx.call("process.page", { token: bearer(req) }, READ),
-  });
+  const page: Endpoint = async ({ req, ctx }) => {
+    const address = parts.addressOf(req);
+    const data = await rated(parts.rate, req, address, (token) => ctx.call("process.page", { token }, READ));
+    return { message: "查询成功", data };
+  };
 
   const call =
     (action: string, message: string): Endpoint =>
@@ -36,20 +41,38 @@ export function signerRoutes(parts: SignerParts): Record<string, unknown> {
       // Before anything is waited for: a connection that has been reset meanwhile has no address any more.
       const origin = originOf(parts, req);
       const raw = await readBody(req);
-      const token = bearer(req);
-      const params = { token, origin, body: parseBody(req, raw) };
-      return { message, data: (await ctx.call(action, params, CALL)) ?? undefined };
+      const body = bearer(req) === null ? {} : parseBody(req, raw);
+      const data = await rated(parts.rate, req, origin.ip, (token) => ctx.call(action, { token, origin, body }, CALL));
+      return { message, data: data ?? undefined };
     };
 
   const calls = Object.entries(CALLS).map(([where, { action, message }]) => [where, call(action, message)] as const);
   return routes("signer", "/h5", { "GET api/process": page, ...Object.fromEntries(calls) });
 }
 
-function bearer(req: GatewayRequest): string {
-  const match = /^Bearer ([A-Za-z0-9._~+/=-]{1,256})$/i.exec(header(req, "authorization") ?? "");
-  if (!match) throw failure("H5_TOKEN_INVALID");
-  return match[1]!;
+/**
+ * Counts the call for its link, or, when there is no such link, for the address it came from. Only who looks the token up can tell, so
+ * a signer behind a guesser's address is never kept out, and a made-up token leaves no counter of its own behind.
+ * @throws RATE_LIMITED; H5_TOKEN_INVALID without a token
+ */
+async function rated<T>(rate: RateLimit, req: GatewayRequest, address: string, ask: (token: string) => Promise<T>): Promise<T> {
+  const token = bearer(req);
+  const key = token && `link ${createHash("sha256").update(token).digest("base64url")}`;
+  if (key) await rate.count(key);
+  try {
+    if (!token) throw failure("H5_TOKEN_INVALID");
+    return await ask(token);
+  } catch (error) {
+    if (codeOf(error) === "H5_TOKEN_INVALID") {
+      if (key) await rate.forget(key);
+      await rate.count(`address ${address}`);
+    }
+    throw error;
+  }
 }
+
+/** The link's token; null when there is none that could be one. */
+const bearer = (req: GatewayRequest): string | null => /^Bearer ([A-Za-z0-9._~+/=-]{1,256})$/i.exec(header(req, "authorization") ?? "")?.[1] ?? null;
 
 function originOf(parts: SignerParts, req: GatewayRequest): SignerOrigin {
   const ip = parts.addressOf(req);

@@ -28,6 +28,9 @@ export interface DraftInputs {
   signWindowMs: number;
 }
 
+/** `messageId` of the first invitation. */
+export const invitationId = (processId: string): string => `INV_${processId}`;
+
 /** The document of a new process before its agreement is known; the actor fills in state and history. */
 export function draftProcess(inputs: DraftInputs): SigningProcess {
   const { request, signer, ids, templates, now } = inputs;
@@ -83,7 +86,7 @@ export function draftProcess(inputs: DraftInputs): SigningProcess {
       codeRequired: inputs.codeRequired,
       templates,
     },
-    invitationId: `INV_${processId}`,
+    invitationId: invitationId(processId),
     eventId: ids.eventId,
     signDeadline: deadline(now, inputs.signWindowMs),
     openedAt: null,

@@ -10,8 +10,9 @@ import type { Chosen } from "../template/template.api.ts";
 import type { Actor } from "./actor.ts";
 import { templateVariables, variableFields } from "./agreement-variables.ts";
 import { statusOf } from "./decision.ts";
-import { draftProcess, withAgreement } from "./draft.ts";
+import { draftProcess, invitationId, withAgreement } from "./draft.ts";
 import { differences } from "./idempotency.ts";
+import { reserveSms, type Limiter } from "./limits.ts";
 import { checksumErrors, flowErrors, flowOf, signerOf, type Signer } from "./parties.ts";
 import type { Initiated, InitiateParams } from "./process.api.ts";
 import type { InitiateRequest } from "./request-schema.ts";
@@ -20,11 +21,10 @@ import { withPatience } from "./patience.ts";
 import { validateInitiate } from "./validation.ts";
 import { initiatedView } from "./views.ts";
 
-export interface Initiator {
+export interface Initiator extends Limiter {
   config: Config;
   processes: Collection<SigningProcess>;
   actor: Actor;
-  call<T>(action: string, params: unknown, timeoutMs: number): Promise<T>;
   now(): number;
   link(process: SigningProcess): string | null;
 }
@@ -33,9 +33,9 @@ export interface Initiator {
 const PATIENCE_MS = 9_000;
 
 /**
- * §2.1.1: checks, freezes, stores, invites. Order of refusals: fields (400), key (409), templates and glyphs; a refused request
+ * §2.1.1: checks, freezes, stores, invites. Order of refusals: fields (400), key (409), rate limits (429), templates and glyphs; a refused request
  * does not use its key up (CONTRACT.md §2.1 "Idempotency").
- * @throws PARAM_INVALID, REQUEST_DUPLICATED, TEMPLATE_NOT_FOUND, SMS_SEND_FAILED
+ * @throws PARAM_INVALID, REQUEST_DUPLICATED, RATE_LIMITED, TEMPLATE_NOT_FOUND, SMS_SEND_FAILED
  */
 export async function initiate(on: Initiator, params: InitiateParams): Promise<Initiated> {
   const { systemCode, businessId } = params;
@@ -44,14 +44,23 @@ export async function initiate(on: Initiator, params: InitiateParams): Promise<I
   const first = await on.processes.findOne(key);
   if (first) throw duplicated(on, first, { businessId, request });
 
-  const templates = await on.call<Chosen>(
-    "template.choose",
-    { scene: request.scene, processType: request.processType, signerType: signer.party.merchantType },
-    5_000,
-  );
-  const draft = await prepared(on, { request, signer, verificationType, templates, systemCode, businessId });
-  const requestEvidence = { systemCode, businessId, request, ...(params.signed ? { signed: params.signed } : {}) };
-  const stored = await created(on, draft, requestEvidence, key, { businessId, request });
+  await on.walletRate.count(systemCode);
+  const processId = newId("process", on.now());
+  const giveBack = await reserveSms(on, invitationId(processId), signer.contact!.mobile);
+  let stored: SigningProcess;
+  try {
+    const templates = await on.call<Chosen>(
+      "template.choose",
+      { scene: request.scene, processType: request.processType, signerType: signer.party.merchantType },
+      5_000,
+    );
+    const draft = await prepared(on, { processId, request, signer, verificationType, templates, systemCode, businessId });
+    const requestEvidence = { systemCode, businessId, request, ...(params.signed ? { signed: params.signed } : {}) };
+    stored = await created(on, draft, requestEvidence, key, { businessId, request });
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
 
   await withPatience(on.actor.settle(stored._id, stored), PATIENCE_MS);
   const process = (await on.processes.get(stored._id))!;
@@ -90,12 +99,12 @@ async function checked(on: Initiator, { systemCode, body }: InitiateParams): Pro
 }
 
 /** The document with its agreement rendered, hashed and found printable; nothing is stored yet. */
-async function prepared(on: Initiator, settled: Checked & { templates: Chosen; systemCode: string; businessId: string }): Promise<SigningProcess> {
+async function prepared(on: Initiator, settled: Checked & { processId: string; templates: Chosen; systemCode: string; businessId: string }): Promise<SigningProcess> {
   const { config } = on;
   const now = on.now();
   const draft = draftProcess({
     ...settled,
-    ids: { processId: newId("process", now), protocolId: newId("protocol", now), eventId: newId("event", now) },
+    ids: { processId: settled.processId, protocolId: newId("protocol", now), eventId: newId("event", now) },
     linkKey: config.h5TokenSecret[0]!,
     pageUrl: `${config.publicBaseUrl}/h5/sign`,
     platformPartyName: config.platformPartyName,

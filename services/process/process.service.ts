@@ -5,6 +5,7 @@ import { codeOf, failure } from "../../contract/errors.ts";
 import { clock } from "../../mixins/clock.ts";
 import { collections } from "../../mixins/collection.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
+import { rateLimit } from "../../mixins/rate-limit.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import type { DownloadLink } from "../protocol/protocol.api.ts";
 import { Actor, type Applied, type CommandOn } from "./actor.ts";
@@ -191,6 +192,7 @@ const processService = {
       config,
       processes,
       actor: this.actor,
+      walletRate: rateLimit(config.walletRate, clock.now),
       now: clock.now,
       queryGraceMs: config.expiryQueryGrace,
       newAnswerId: randomUUID,

@@ -3,13 +3,14 @@ import { statusOf } from "./decision.ts";
 import { isAwaited, nextInvitationId, resendOutcome } from "./decide-resend.ts";
 import type { Initiator } from "./initiate.ts";
 import { advance } from "./lifecycle.ts";
+import { reserveSms, type Limiter } from "./limits.ts";
 import { withPatience } from "./patience.ts";
 import type { Initiated, ResendParams } from "./process.api.ts";
 import type { CommandOn } from "./actor.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 import { initiatedView } from "./views.ts";
 
-export interface Resender extends Pick<Initiator, "processes" | "actor" | "now" | "link"> {
+export interface Resender extends Limiter, Pick<Initiator, "processes" | "actor" | "now" | "link"> {
   command(id: string, command: CommandOn): Promise<SigningProcess>;
 }
 
@@ -31,7 +32,10 @@ export async function resend(on: Resender, { systemCode, processId }: ResendPara
   const link = on.link(process);
   if (!link) throw failure("PROCESS_STATE_INVALID", { message: "签约链接所用的密钥已停用，请重新发起签约" });
 
+  await on.walletRate.count(systemCode);
   const messageId = nextInvitationId(process);
+  // Not given back: what is refused from here on is a second call for the same message, whose place it is.
+  await reserveSms(on, messageId, process.payeeContactMobile);
   await on.command(processId, () => ({ name: "resend", at: on.now() }));
   await withPatience(on.actor.settle(processId), PATIENCE_MS);
 

@@ -10,6 +10,7 @@ import { templateVariables } from "./agreement-variables.ts";
 import { isDue, statusOf } from "./decision.ts";
 import { codeRefusal, CODE_PAUSE_MS } from "./decide-signing.ts";
 import { isCode, isToken, signCode, tokenHash } from "./link-token.ts";
+import { reserveSms, type Limiter } from "./limits.ts";
 import { withPatience } from "./patience.ts";
 import type { PageData, SignerCall } from "./process.api.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
@@ -17,7 +18,7 @@ import { transition, type Rule } from "./transitions.ts";
 import { validate } from "./validation.ts";
 import { signerView, verificationView } from "./views.ts";
 
-export interface SignerDesk {
+export interface SignerDesk extends Limiter {
   config: Config;
   processes: Collection<SigningProcess>;
   actor: Actor;
@@ -104,10 +105,12 @@ export async function sendCode(on: SignerDesk, { token }: SignerCall): Promise<{
 
   const key = on.config.h5TokenSecret[0]!;
   const n = (process.signCode?.sent ?? 0) + 1;
+  const messageId = `CODE_${process.processId}_${n}`;
+  await reserveSms(on, messageId, process.payeeContactMobile);
   const sms = await on.call<SmsOutcome>(
     "sms.send",
     {
-      messageId: `CODE_${process.processId}_${n}`,
+      messageId,
       processId: process.processId,
       kind: "SIGN_CODE",
       mobile: process.payeeContactMobile,

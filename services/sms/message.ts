@@ -32,6 +32,7 @@ export function composeRecord(params: SendSmsParams, content: string, now: numbe
     smsId: null,
     attempts: [],
     createdAt: new Date(now),
+    lastTriedAt: new Date(now),
     sentAt: null,
   };
 }

@@ -52,7 +52,7 @@ export async function sendRecorded(records: Collection<SmsRecord>, driver: SmsDr
   }, TRIES);
   const sent = last.outcome === "OK";
   const recorded = await amend(records, record._id, (present): SmsRecord => {
-    const tried = { ...present, attempts: [...present.attempts, ...attempts], smsId: present.smsId ?? last.smsId };
+    const tried = { ...present, attempts: [...present.attempts, ...attempts], smsId: present.smsId ?? last.smsId, lastTriedAt: new Date(clock.now()) };
     if (present.status === "SENT") return tried;
     return { ...tried, status: sent ? "SENT" : "FAILED", sentAt: sent ? new Date(clock.now()) : null };
   });

@@ -34,6 +34,8 @@ export interface SmsRecord extends Doc {
   smsId: string | null;
   attempts: SmsAttempt[];
   createdAt: Date;
+  /** When it was last given to the gateway, or was about to be: from then on it counts for SMS_MOBILE_LIMIT. */
+  lastTriedAt?: Date;
   sentAt: Date | null;
   /** The first one stands; a second one contradicts it. Absent when none came. */
   receipts?: Receipt[];
@@ -57,12 +59,13 @@ export const smsRecordModel: Model = {
     smsId: "string",
     attempts: "json",
     createdAt: "date",
+    lastTriedAt: "date",
     sentAt: "date",
     receipts: "json",
     evidenceOwed: "json",
     owedAt: "date",
   },
-  indexes: [{ fields: ["processId"] }, { fields: ["mobile"] }, { fields: ["owedAt"], sparse: true }],
+  indexes: [{ fields: ["processId"] }, { fields: ["mobile", "lastTriedAt"] }, { fields: ["owedAt"], sparse: true }],
   personal: ["mobile", "content", "contentSha256", "contentForEvidence", "receipts"],
   blind: ["mobile"],
 };

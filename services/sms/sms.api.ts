@@ -12,6 +12,11 @@ export interface SendSmsParams {
   template: TemplateRef;
   variables: TemplateVariables;
 }
+/** `sms.reserve`: a place within SMS_MOBILE_LIMIT for a message that is about to be caused; `sms.send` uses it. RATE_LIMITED when there is none. */
+export interface ReserveParams {
+  messageId: string;
+  mobile: string;
+}
 /** `sms.receipt`: a delivery receipt as it came (CONTRACT.md §2); token and body are judged there. */
 export interface ReceiptParams {
   token: string | null;

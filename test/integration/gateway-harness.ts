@@ -47,7 +47,7 @@ export async function startGateway(setup: { callers?: object; production?: boole
   const callersFile = join(directory, "callers.json");
   writeFileSync(callersFile, JSON.stringify(setup.callers ?? { WALLET: {} }));
   const callers = openCallers({ callersFile, production: false, allowHmac: true });
-  const settings = readConfig({ DATA_DIR: directory, PORT: "0", HOST: "127.0.0.1" });
+  const settings = readConfig({ DATA_DIR: directory, PORT: "0", HOST: "127.0.0.1", H5_RATE: "off" });
   const config = { ...settings, production: setup.production ?? false, ...setup.config } as Config;
 
   const acts: Record<string, Act> = { ...setup.acts };

@@ -11,8 +11,11 @@ export function httpSmsDriver({ url, timeoutMs, keyFile }: SmsDriverOptions): Sm
       const { code, data } = json as { code?: unknown; data?: { smsId?: unknown } | null };
       // A 2xx that does not say SUCCESS is no proof of anything: asking again with the same messageId is safe.
       if (code !== "SUCCESS") return { outcome: "FAILED", status, smsId: null };
-      return { outcome, status, smsId: typeof data?.smsId === "string" ? data.smsId : null };
+      return { outcome, status, smsId: isSmsId(data?.smsId) ? data.smsId : null };
     },
     close: () => outbound.close(),
   };
 }
+
+/** The gateway's own number goes into evidence: anything that is no number is left out, the message has been sent all the same. */
+const isSmsId = (value: unknown): value is string => typeof value === "string" && /^[\x21-\x7e]{1,64}$/.test(value);

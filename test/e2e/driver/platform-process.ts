@@ -63,6 +63,8 @@ export class PlatformProcess {
         METRICS_PORT: "off",
         READ_SECONDS: "0s",
         EXPIRY_SCAN_INTERVAL: "200ms",
+        // The driver asks every 40 ms, as no signer does.
+        H5_RATE: "off",
         ...this.#env,
         ...env,
         ...(crashAt ? { CRASH_AT: crashAt } : {}),

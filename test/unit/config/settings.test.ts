@@ -18,8 +18,8 @@ const duration: Row = { good: [["90s", 90_000], ["500ms", 500], ["2h", 7_200_000
 const onOff: Row = { good: [["on", true], ["off", false], ["true", true], ["0", false]], bad: ["yes", "ON!"] };
 const text: Row = { good: [["some/where", "some/where"]], bad: [] };
 const rate: Row = {
-  good: [["60/m", { count: 60, perMs: 60_000 }], ["10/24h", { count: 10, perMs: 86_400_000 }], ["off", null]],
-  bad: ["60", "60/", "0/m", "5/0s", "/m", "60/minute"],
+  good: [["60/m", { count: 60, perMs: 60_000 }], ["10/24h", { count: 10, perMs: 86_400_000 }], ["9/24d", { count: 9, perMs: 2_073_600_000 }], ["off", null]],
+  bad: ["60", "60/", "0/m", "5/0s", "/m", "60/minute", "5/25d"],
 };
 const baseUrl: Row = { good: [["https://a.example/x/", "https://a.example/x"]], bad: ["a.example", "ftp://a.example", "https://a.example/?x=1", "https://u:p@a.example", "https://a.example/#f"] };
 
