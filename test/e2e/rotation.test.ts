@@ -6,7 +6,7 @@ import { readCallerKeys } from "../../cli/verify/caller-keys.ts";
 import { verifyBundle, type Verdict } from "../../cli/verify/verify-bundle.ts";
 import { issue, type Issued } from "../unit/evidence/authority.ts";
 import { PlatformProcess, until } from "./driver/platform-process.ts";
-import { Client, signedBy } from "./rotation/client.ts";
+import { Client, signedBy, type Ask } from "./rotation/client.ts";
 import { freshKeys, inFront, pair, webhookSecret } from "./rotation/keys.ts";
 import { startOutside, type Outside } from "./rotation/outside.ts";
 import { Load, Signing, type Street } from "./rotation/signing.ts";
@@ -26,6 +26,9 @@ const secrets = [webhookSecret(), webhookSecret()] as const;
 const env = [freshKeys("k1"), freshKeys("k2")] as const;
 const roots = [issue({ name: "Root 1", ca: true }), issue({ name: "Root 2", ca: true })] as const;
 const seals = [issue({ name: "Seal 1", by: roots[0] }), issue({ name: "Seal 2", by: roots[1] })] as const;
+
+/** Has had as many SMS as it may before anything is rotated. */
+const BUSY_MOBILE = "13900139000";
 
 let platform: PlatformProcess;
 let outside: Outside;
@@ -56,6 +59,14 @@ function putSeal(at: 0 | 1): void {
   put("seal-cert.pem", chain);
 }
 
+/** Everything of a refusal but its trace id. */
+async function refusal(ask: Ask): Promise<string> {
+  const { status, bytes } = await street.client.once(ask);
+  return `${status} ${bytes.toString().replace(/"traceId":"[^"]*"/, "")}`;
+}
+/** The mobile's SMS of before are found, whatever key they are under. */
+const expectMobileStillCounted = async (): Promise<void> => expect(await refusal(Signing.initiation(street, BUSY_MOBILE)())).toMatch(/^429 .*RATE_LIMITED/);
+
 /** Asks who the platform takes just now, outside of the load: a refusal here is an answer. */
 const probe = async (at: 0 | 1): Promise<number> =>
   (await street.client.once(signedBy(wallet[at].signing, "WALLET", { method: "GET", path: `/api/v1/esign/process/${old.completed.processId}` }))).status;
@@ -81,7 +92,7 @@ beforeAll(async () => {
   platform = await PlatformProcess.create({
     SANDBOX: "off",
     LOG_LEVEL: "warn",
-    SMS_MOBILE_LIMIT: "off",
+    SMS_MOBILE_LIMIT: "3/24h",
     SMS_DRIVER: "http",
     SMS_HTTP_URL: `${outside.url}/sms`,
     VERIFICATION_BASE_URL: outside.url,
@@ -104,6 +115,7 @@ beforeAll(async () => {
     await old[name].askForCode();
     await old[name].sign();
   }
+  for (let count = 0; count < 3; count += 1) await Signing.initiate(street, BUSY_MOBILE);
   old.completed = await Signing.whole(street);
   old.link = await old.completed.link();
   old.bundle = (await old.completed.bundle()).bytes;
@@ -154,6 +166,7 @@ test("the platform's own keys change by a restart in the middle, and everything 
   outside.trusted.platformKeys.push(own[1]);
   putOutboundKey(1);
   await restart(inFront(env[1], env[0]));
+  await expectMobileStillCounted();
   expect((await old.completed.download(old.link)).status).toBe(200);
   await old.invited.receipt();
   await old.invited.askForCode();
@@ -188,6 +201,7 @@ test("all data moves to the new encryption key beside the load", async () => {
   const same = { PATH: process.env["PATH"]!, DATA_DIR: platform.dataDir, SANDBOX: "off", ...settings(inFront(env[1], env[0])) };
   const { stdout } = await run(resolve("node_modules/.bin/node"), [resolve("cli/rekey.ts")], { env: same });
   expect(stdout).toMatch(/可从 FIELD_ENCRYPTION_KEY 中移除：k1/);
+  await expectMobileStillCounted();
   expect(stdout).toMatch(/signing_process：共 \d+ 行，改用首个密钥 [1-9]\d* 行/);
   await load.goOn();
 });
@@ -195,13 +209,18 @@ test("all data moves to the new encryption key beside the load", async () => {
 test("once the old keys are out, what was issued under them is refused, and all data is there", async () => {
   await restart(env[1]);
   const { client } = street;
-  const refused = async (ask: Parameters<Client["once"]>[0]): Promise<string> => {
-    const { status, code } = await client.once(ask);
-    return `${status} ${code}`;
-  };
-  expect(await refused(old.neverSigned.page())).toBe("401 H5_TOKEN_INVALID");
-  expect(await refused(old.neverVerified.result())).toBe("401 CALLBACK_TOKEN_INVALID");
-  expect(await refused({ method: "GET", path: old.link })).toBe("401 LINK_INVALID");
+  // As if they had never been issued: a withdrawn one looks like one that was made up.
+  const withdrawn: [string, Ask, Ask][] = [
+    ["H5_TOKEN_INVALID", old.neverSigned.page(), { ...old.neverSigned.page(), headers: { authorization: `Bearer ${"A".repeat(43)}` } }],
+    ["CALLBACK_TOKEN_INVALID", old.neverVerified.result(), old.neverVerified.result(`k2.${"A".repeat(43)}`)],
+    ["LINK_INVALID", { method: "GET", path: old.link }, { method: "GET", path: old.link.replace(/sig=[^&]*/, `sig=${"A".repeat(43)}`) }],
+  ];
+  for (const [code, ask, madeUp] of withdrawn) {
+    const said = await refusal(ask);
+    expect(said).toMatch(new RegExp(`^401 .*${code}`));
+    expect(await refusal(madeUp)).toBe(said);
+  }
+  await expectMobileStillCounted();
   for (const name of ["invited", "coded", "signed", "completed"] as const) {
     const { data } = await client.good("the query", () => old[name].query());
     expect(data).toMatchObject({ status: "COMPLETED", requestId: expect.stringMatching(/^ROTATION_/) });

@@ -30,13 +30,18 @@ export class Signing {
     this.#token = token;
   }
 
-  /** Signed by the wallet; resolves when the invitation is on the phone and its receipt has been taken. */
-  static async initiate(street: Street): Promise<Signing> {
-    const { client, outside, keys } = street;
+  /** A wallet's initiation, signed anew by each call; by default with a mobile of its own. */
+  static initiation(street: Street, mobile?: string): () => Ask {
     const number = String(street.next()).padStart(5, "0");
-    const example = clientExample({ requestId: `ROTATION_${number}`, callbackUrl: `${outside.url}/wallet` });
-    example.payeeInfo!.contactInfo!.mobile = `138001${number}`;
-    const make = (): Ask => signedBy(keys.wallet.signing, "WALLET", { method: "POST", path: "/api/v1/esign/process/initiate", body: example }, `B${number}`);
+    const example = clientExample({ requestId: `ROTATION_${number}`, callbackUrl: `${street.outside.url}/wallet` });
+    example.payeeInfo!.contactInfo!.mobile = mobile ?? `138001${number}`;
+    return () => signedBy(street.keys.wallet.signing, "WALLET", { method: "POST", path: "/api/v1/esign/process/initiate", body: example }, `B${number}`);
+  }
+
+  /** Signed by the wallet; resolves when the invitation is on the phone and its receipt has been taken. */
+  static async initiate(street: Street, mobile?: string): Promise<Signing> {
+    const { client, outside } = street;
+    const make = Signing.initiation(street, mobile);
     const processId = String((await client.good("the initiation", make, [409])).data["processId"]);
     const invitation = await until("the invitation is on the phone", async () => outside.messages.get(`INV_${processId}`));
     const token = /token=([A-Za-z0-9_-]+)/.exec(invitation.content)![1]!;
@@ -85,12 +90,12 @@ export class Signing {
     return page.data["protocol"] as { protocolHash: string; keyClauses: { id: string }[] };
   }
 
-  /** The verification system's result, under the token it was given at the start. */
-  result(): Ask {
+  /** The verification system's result, under the token it was given at the start or another one. */
+  result(token?: string): Ask {
     const { outside, keys } = this.#street;
     const { verificationId, callbackUrl, callbackToken } = outside.started.get(this.processId)!;
     const body = { verificationId, processId: this.processId, status: "SUCCESS", verifiedAt: "2026-11-24T08:00:00Z" };
-    return signedBy(keys.auth.signing, "AUTH", { method: "POST", path: new URL(callbackUrl).pathname, headers: { "x-callback-token": callbackToken }, body });
+    return signedBy(keys.auth.signing, "AUTH", { method: "POST", path: new URL(callbackUrl).pathname, headers: { "x-callback-token": token ?? callbackToken }, body });
   }
 
   query(): Ask {
