@@ -75,10 +75,16 @@ export async function startFakeApi(data: PageData = sampleProcess()): Promise<Fa
     if (api.csp !== null) response.setHeader("Content-Security-Policy", api.csp);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Referrer-Policy", "no-referrer");
+    response.setHeader("Cache-Control", path.startsWith("/h5/assets/") ? "no-cache" : "no-store");
     if (path === "/h5/sign") return send(response, "text/html; charset=utf-8", await readFile(join("public-h5", "index.html")));
     if (path.startsWith("/h5/assets/")) {
       const file = basename(path);
       return send(response, TYPES[extname(file)] ?? "application/octet-stream", await readFile(join("public-h5", "assets", file)));
+    }
+    if (path === "/no-content") {
+      response.statusCode = 204;
+      response.end();
+      return;
     }
     if (!path.startsWith("/h5/api")) return send(response, "text/html; charset=utf-8", Buffer.from("<!doctype html><title>elsewhere</title><p>别处</p>"));
     const call = { method: request.method ?? "", path: path.slice("/h5/api".length), authorization: request.headers.authorization, body: await bodyOf(request) };
@@ -91,7 +97,6 @@ export async function startFakeApi(data: PageData = sampleProcess()): Promise<Fa
     }
     const { http, retryAfter, ...envelope } = answer;
     response.statusCode = http;
-    response.setHeader("Cache-Control", "no-store");
     if (retryAfter !== undefined) response.setHeader("Retry-After", String(retryAfter));
     send(response, "application/json; charset=utf-8", Buffer.from(JSON.stringify({ ...envelope, traceId: "t" })));
   }
@@ -115,6 +120,14 @@ export const pending = (remainingAttempts: number): PageData["verification"] => 
   remainingAttempts,
   arrivalHint: "款项一般在 1–3 个工作日内到账",
 });
+
+/** A face check that waits for the person. */
+export const faceCheck: PageData["verification"] = {
+  type: "FACE",
+  status: "PENDING",
+  remainingAttempts: null,
+  arrivalHint: "请在光线充足的环境下，由签署人本人完成人脸识别",
+};
 
 function send(response: ServerResponse, type: string, body: Buffer): void {
   response.setHeader("Content-Type", type);

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Browser } from "puppeteer-core";
 import type { PageData } from "../../../services/process/process.api.ts";
-import { pending, TOKEN } from "./fake-api.ts";
+import { faceCheck, pending, TOKEN } from "./fake-api.ts";
 import { openPhone, shortAgreement } from "./phone.ts";
 import { sampleProcess } from "./sample.ts";
 
 const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 const waiting = (part: Partial<PageData>): PageData => ({ ...sampleProcess(), status: "VERIFICATION_PENDING", verification: pending(3), ...part });
-const face: PageData["verification"] = { type: "FACE", status: "PENDING", remainingAttempts: null, arrivalHint: null };
 
 /** State of the platform → view, and words the signer must find there. */
 const STATES: [string, PageData, string, RegExp][] = [
@@ -16,7 +15,7 @@ const STATES: [string, PageData, string, RegExp][] = [
   ["a verification not yet started", waiting({ verification: { ...pending(3)!, status: "NOT_STARTED" } }), "starting", /会自动开始/],
   ["a pending remittance", waiting({}), "remittance", /1–3 个工作日.*同一个链接.*还可提交 3 次/s],
   ["the last attempt of a remittance", waiting({ verification: pending(1) }), "remittance", /最后一次机会/],
-  ["a pending face check", waiting({ verification: face }), "face", /开始人脸识别/],
+  ["a pending face check", waiting({ verification: faceCheck }), "face", /开始人脸识别/],
   ["VERIFICATION_SUCCESS", waiting({ status: "VERIFICATION_SUCCESS" }), "sealing", /电子印章/],
   ["COMPLETED", waiting({ status: "COMPLETED", downloadUrl: "https://example.com/a.pdf" }), "completed", /下载已签署的协议/],
   ["FAILED", waiting({ status: "FAILED", failureReason: "身份认证未通过" }), "failed", /原因：身份认证未通过。.*重新发起/s],

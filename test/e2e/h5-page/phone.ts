@@ -16,6 +16,10 @@ export interface Phone {
   value(expression: string): Promise<unknown>;
   /** Taps by script: at once and twice if told, wherever the element is. */
   tap(selector: string, times?: number): Promise<void>;
+  /** The page is put out of sight, or is looked at again. */
+  look(visible: boolean): Promise<void>;
+  /** How often the platform has been asked for the state. */
+  looks(): number;
 }
 
 const open = new Set<() => Promise<void>>();
@@ -32,19 +36,28 @@ interface OpenOptions {
   at?: string;
   /** Changes the platform before the page is opened. */
   before?: (api: FakeApi) => void;
-  /** Makes the page's timers run fifty times faster; clocks stay as they are. */
-  hurried?: boolean;
+  /** A platform that is there already: this is one more phone on it. */
+  api?: FakeApi;
+  /** Screen in px; 360×740 when absent. */
+  screen?: { width: number; height: number };
+  /** Prepares the page before it is opened. */
+  prepare?: (page: Page) => Promise<unknown>;
+  /** Makes the page's timers run fifty times faster, or as many times as it says; clocks stay as they are. */
+  hurried?: boolean | number;
 }
 
 export async function openPhone(browser: Browser, options: OpenOptions = {}): Promise<Phone> {
-  const api = await startFakeApi(options.data ?? shortAgreement());
+  const api = options.api ?? (await startFakeApi(options.data ?? shortAgreement()));
   options.before?.(api);
   const page = await phonePage(browser);
   open.add(async () => {
     await page.browserContext().close();
-    await api.close();
+    if (!options.api) await api.close();
   });
-  if (options.hurried) await page.evaluateOnNewDocument("{ const real = window.setTimeout; window.setTimeout = (f, ms) => real(f, (ms || 0) / 50); }");
+  if (options.screen) await page.setViewport({ ...options.screen, deviceScaleFactor: 1, isMobile: true, hasTouch: true });
+  await options.prepare?.(page);
+  const faster = options.hurried === true ? 50 : options.hurried;
+  if (faster) await page.evaluateOnNewDocument(`{ const real = window.setTimeout; window.setTimeout = (f, ms) => real(f, (ms || 0) / ${faster}); }`);
   await page.goto(options.at === undefined ? api.link : api.origin + options.at);
   await page.waitForSelector("#view[data-view]");
   return {
@@ -57,6 +70,11 @@ export async function openPhone(browser: Browser, options: OpenOptions = {}): Pr
     tap: async (selector, times = 1) => {
       await page.evaluate(`for (let n = 0; n < ${times}; n += 1) document.querySelector(${JSON.stringify(selector)}).click()`);
     },
+    look: async (visible) => {
+      const state = `{ configurable: true, get: () => ${!visible} }`;
+      await page.evaluate(`Object.defineProperty(document, "hidden", ${state}); document.dispatchEvent(new Event("visibilitychange"))`);
+    },
+    looks: () => api.to("/process").length,
   };
 }
 

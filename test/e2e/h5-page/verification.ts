@@ -4,7 +4,6 @@ import { LOST, ok, pending, type Answer } from "./fake-api.ts";
 import { gate, openPhone, shortAgreement, type Phone } from "./phone.ts";
 
 const waiting = (part: Partial<PageData> = {}): PageData => ({ ...shortAgreement(), status: "VERIFICATION_PENDING", verification: pending(3), ...part });
-const face: PageData["verification"] = { type: "FACE", status: "PENDING", remainingAttempts: null, arrivalHint: null };
 
 async function answerWith(phone: Phone, amount: string, remark: string, taps = 1): Promise<void> {
   await phone.value('document.querySelector("#amount").value = ""; document.querySelector("#remark").value = ""');
@@ -104,26 +103,6 @@ export function verification(browser: () => Browser): void {
     });
     await answerWith(phone, "0.12", "天财");
     await phone.view(view);
-  });
-
-  test("the face check opens the verification system's page once, and coming back says that the result is awaited", async () => {
-    const phone = await openPhone(browser(), { data: waiting({ verification: face }) });
-    phone.api.on("/verification/face", () => ok({ faceUrl: `${phone.api.origin}/face-page` }));
-    await Promise.all([phone.page.waitForNavigation(), phone.tap("#start-face", 2)]);
-    expect(phone.page.url()).toBe(`${phone.api.origin}/face-page`);
-    expect(phone.api.to("/verification/face")).toHaveLength(1);
-    await phone.page.goto(`${phone.api.origin}/h5/sign?return=face`);
-    await phone.view("face");
-    expect(await phone.text("h1")).toBe("正在确认人脸识别结果");
-    expect(phone.page.url()).toBe(`${phone.api.origin}/h5/sign`);
-  });
-
-  test("a face page with another scheme than http is not opened", async () => {
-    const phone = await openPhone(browser(), { data: waiting({ verification: face }) });
-    phone.api.on("/verification/face", () => ok({ faceUrl: "javascript:window.hit=1" }));
-    await phone.tap("#start-face");
-    await phone.until('/暂时打不开/.test(document.querySelector("#view .notice").textContent)');
-    expect(await phone.value("window.hit")).toBeUndefined();
   });
 
   test("the signed copy is fetched by a link that was made for this press", async () => {
