@@ -53,8 +53,8 @@ export function refusalOf(thrown: unknown): Refusal {
 function ownWords(code: ErrorCode, error: AnyError): Partial<Refusal> {
   const details = (typeof error.data === "object" && error.data !== null ? error.data : {}) as Partial<Refusal>;
   const words: Partial<Refusal> = {};
-  // moleculer-web throws NOT_FOUND in English; the catalogue's is the one to show.
-  if (typeof error.message === "string" && code !== "NOT_FOUND") words.message = error.message;
+  // moleculer-web throws NOT_FOUND in English: then the catalogue's is the one to show.
+  if (typeof error.message === "string" && (code !== "NOT_FOUND" || /\p{Script=Han}/u.test(error.message))) words.message = error.message;
   if (details.data) words.data = details.data;
   if (details.errors) words.errors = details.errors;
   if (details.retryAfter !== undefined) words.retryAfter = details.retryAfter;

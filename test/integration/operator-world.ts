@@ -14,7 +14,7 @@ import notifierSchema from "../../services/notifier/notifier.service.ts";
 import type { Notifier } from "../../services/notifier/notifier.ts";
 import bridgeSchema from "../../services/verification-bridge/verification-bridge.service.ts";
 import type { Bridge } from "../../services/verification-bridge/bridge.ts";
-import { call } from "./gateway-harness.ts";
+import { documentedCall as call } from "./openapi/documented.ts";
 import { json, outsideSystem } from "./outside-system.ts";
 import { processWorld } from "./process-world.ts";
 import { verificationStandIn } from "./verification-stand-in.ts";
@@ -52,8 +52,9 @@ export async function operatorWorld() {
     audits: gateway.collections.audits,
     notifier: service<Notifier>("notifier"),
     bridge: service<Bridge>("verification-bridge"),
-    get: (path: string, token: string | null = TOKEN) => call(port, "GET", `/api/admin/v1/${path}`, headers(token)),
-    post: (path: string, body: unknown, token: string | null = TOKEN) => call(port, "POST", `/api/admin/v1/${path}`, headers(token), typeof body === "string" ? body : JSON.stringify(body)),
+    // A millisecond goes by from one call to the next, so that the audit has an order.
+    get: (path: string, token: string | null = TOKEN) => (on.world.now++, call(port, "GET", `/api/admin/v1/${path}`, headers(token))),
+    post: (path: string, body: unknown, token: string | null = TOKEN) => (on.world.now++, call(port, "POST", `/api/admin/v1/${path}`, headers(token), typeof body === "string" ? body : JSON.stringify(body))),
     /** What the chain of a process says an operator did. */
     incidents: async (processId: string) => (await chain.find({ processId }, { sort: ["seq"] })).filter((event) => event.evidenceKey.startsWith("OPERATOR:")),
     /** The verification system takes nothing until `well`. */
