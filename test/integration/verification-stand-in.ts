@@ -47,6 +47,8 @@ export async function verificationStandIn() {
   return {
     ...system,
     attempts,
+    /** Does what was asked; answers by what it returns. */
+    act,
     /** Does what was asked and hangs up: the caller cannot know. */
     actThenHangUp: ((response, call) => (act(call), hangUp(response, call))) satisfies Reply,
     posts: (requestId: string) => system.calls.filter((call) => call.method === "POST" && call.json["requestId"] === requestId),

@@ -82,7 +82,9 @@ function lookUp(exchange: Exchange): LookUp {
   if (exchange.status === 404) return { outcome: "UNKNOWN" };
   const data = dataOf(exchange);
   const { verificationId, status, verifiedAt, failureReason, evidence } = data;
-  if (exchange.outcome !== "OK" || !isVerificationId(verificationId)) return { outcome: "UNREACHABLE" };
+  // §3.2 gives the query's answer by its data alone; a code that says otherwise takes the data back.
+  const said = codeOf(exchange) ?? "SUCCESS";
+  if (exchange.outcome !== "OK" || said !== "SUCCESS" || !isVerificationId(verificationId)) return { outcome: "UNREACHABLE" };
   if (status === "PENDING") return { outcome: "FOUND", attempt: { verificationId, status, result: null, ...faceOf(data) } };
   // A result without a time proves nothing; it is asked for again.
   if ((status !== "SUCCESS" && status !== "FAILED") || !isIsoTime(verifiedAt)) return { outcome: "UNREACHABLE" };
