@@ -1,5 +1,11 @@
+import fc from "fast-check";
+import type { sampleRequest } from "../../sandbox/sample-requests.ts";
 import type { Collection, Doc } from "../../mixins/collection-types.ts";
-import { SEED, shoot, Tally, type Target } from "./refusals/shooting.ts";
+import { ADMIN_KEYS } from "./refusals/arranging.ts";
+import { administering, receipt, resending } from "./refusals/other-targets.ts";
+import { visibleNames } from "./refusals/hostile-json.ts";
+import { processPath } from "./refusals/signer.ts";
+import { runs, SEED, shoot, Tally, type Target } from "./refusals/shooting.ts";
 import { callback, cancellation, initiation, signerRoutes } from "./refusals/targets.ts";
 import { wholePlatform, type WholePlatform } from "./refusals/whole-platform.ts";
 
@@ -11,12 +17,24 @@ jest.setTimeout(600_000);
 
 let platform: WholePlatform;
 beforeAll(async () => {
-  platform = await wholePlatform({ env: { H5_RATE: "off", WALLET_RATE: "off" } });
+  platform = await wholePlatform({ env: { H5_RATE: "off", WALLET_RATE: "off", ADMIN_KEYS } });
 });
 afterAll(() => platform.stop());
 
 const told: string[] = [];
 afterAll(() => void process.stdout.write(`Seed ${SEED}; answers by HTTP status:\n${told.join("\n")}\n`));
+
+/** Names, purpose and account holder: what a person chose. */
+function named(example: ReturnType<typeof sampleRequest>, [payer, payee, initiator, fundPurpose, contact, accountName]: string[]) {
+  const { payerInfo, payeeInfo, initiatorInfo } = example;
+  return {
+    ...example,
+    fundPurpose,
+    payerInfo: { ...payerInfo, merchantName: payer },
+    payeeInfo: { ...payeeInfo!, merchantName: payee, contactInfo: { ...payeeInfo!.contactInfo!, name: contact }, bankCardInfo: { ...payeeInfo!.bankCardInfo!, accountName } },
+    initiatorInfo: { ...initiatorInfo, merchantName: initiator },
+  };
+}
 
 /** Fires at a route and searches for what was refused. */
 async function fireAt(route: string, target: Target, bodies: number): Promise<Tally> {
@@ -36,6 +54,26 @@ test("no body can break an initiation: it is refused by name and leaves nothing,
   for (const table of ["signing_process", "evidence_chain", "protocol_record", "sms_record"]) expect(idsIn(table)).toEqual(new Set(accepted));
 });
 
+test("text that looks like code but can be seen and printed is taken, and stored and answered to the letter", async () => {
+  const tally = new Tally();
+  const target = initiation(platform, []);
+  await fc.assert(
+    fc.asyncProperty(visibleNames, async (names) => {
+      const [example] = (await target.bases()) as [ReturnType<typeof sampleRequest>];
+      const body = named(example, names);
+      const answer = await target.fire(Buffer.from(JSON.stringify(body)));
+      expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
+      const { data } = JSON.parse(answer.text) as { data: { processId: string } };
+      await target.then!(answer, Buffer.from(JSON.stringify(body)), { data } as never);
+      const query = JSON.parse((await platform.http.call("GET", processPath(data.processId))).text) as { data: typeof body };
+      expect([query.data.payerInfo.merchantName, query.data.payeeInfo!.merchantName, query.data.initiatorInfo.merchantName, query.data.fundPurpose]).toEqual(names.slice(0, 4));
+      tally.count(answer.status, "", true);
+    }),
+    runs(60),
+  );
+  told.push(`POST initiate with visible names: ${tally.total} bodies, ${tally}`);
+});
+
 test("no body can break any of the signer's calls", async () => {
   for (const [route, target] of signerRoutes(platform)) await fireAt(route, target, 240);
 });
@@ -46,6 +84,18 @@ test("no body can break a cancellation", async () => {
 
 test("no body can break the verification system's callback, and what it takes is stored exactly", async () => {
   await fireAt("POST callback/verification", callback(platform), 400);
+});
+
+test("no body can break the SMS gateway's receipt", async () => {
+  await fireAt("POST callback/sms", receipt(platform), 400);
+});
+
+test("no body can break a resend", async () => {
+  await fireAt("POST sms/resend", resending(platform), 120);
+});
+
+test("no body can break an operator's call", async () => {
+  for (const path of ["processes/ESIGN_PROC_1/retry", "deliveries/EVT_SIGN_1/replay"]) await fireAt(`POST ${path}`, administering(platform, `/api/admin/v1/${path}`), 160);
 });
 
 /** No marker of what was refused: in no stored row, in no decrypted document, in no line of the log. */

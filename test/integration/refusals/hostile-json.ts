@@ -78,6 +78,16 @@ const ENVELOPES: ((text: string) => string)[] = [
   (text) => ` \r\n\t${text} \n`, (text) => text.replace("{", `{"__proto__":{"${MARK}":1},`), (text) => text.replace("{", `{"\\u005f_proto__":{"requestId":"${MARK}"},`), () => "", () => "null", () => `"${MARK}"`,
 ];
 
+const SIGNS = [..."<>&\"'`%=${}()[];:/\\|*?!#@^~+-_.,", ..."天财有限公司（）【】《》“”、。￥·…㎡①ⅣＡｂ　𬭎䶮é", ..."aZ09 "];
+/** Six texts of what can be seen and printed, as wild as that allows. */
+export const visibleNames: fc.Arbitrary<string[]> = fc.array(
+  fc.oneof(
+    fc.array(fc.constantFrom(...SIGNS), { minLength: 1, maxLength: 64 }).map((signs) => signs.join("")).filter((text) => text.trim() !== ""),
+    fc.constantFrom("<script>alert(1)</script>", "<%= process.env %>", "${7*7}", "{{7*7}}", "' OR 1=1 --", "__proto__", "constructor", "null", "NaN", "1e999", "-0", "[object Object]", "\\u0000", "$&", "%s%d%n"),
+  ),
+  { minLength: 6, maxLength: 6 },
+);
+
 export interface Mutation {
   base: number;
   changes: Change[];
@@ -117,17 +127,20 @@ function places(holder: Holder, found: [Holder, string][] = []): [Holder, string
   return found;
 }
 
+/** A later change must not change the value itself, which further bodies are made with. */
+const copy = (value: unknown): unknown => (value instanceof Raw ? value : structuredClone(value));
+
 function apply(body: Holder, one: Change): void {
   const all = places(body);
   if (all.length === 0) return;
   const [holder, key] = all[one.at % all.length]!;
   // `__proto__` must become a member of its own and not the prototype.
   const put = (name: string, value: unknown): void => void Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
-  if (one.kind === "put") put(key, one.value);
+  if (one.kind === "put") put(key, copy(one.value));
   else if (one.kind === "take") delete holder[key];
   else if (one.kind === "wrap") put(key, [holder[key]]);
   else if (one.kind === "twice") put(key, new Raw(`${textOf(holder[key])},${JSON.stringify(key)}:${textOf(one.value)}`));
-  else if (one.kind === "add") put(one.key, one.value);
+  else if (one.kind === "add") put(one.key, copy(one.value));
   else {
     put(`${key} `, holder[key]);
     delete holder[key];

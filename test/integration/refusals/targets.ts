@@ -111,8 +111,8 @@ export function callback(platform: WholePlatform): Target {
       // What JSON itself does not tell apart (-0 and 0) is the same.
       const { evidence = null, failureReason = null } = JSON.parse(JSON.stringify(parsed(sent))) as Record<string, unknown>;
       const attempt = await bridge.collections.attempts.findOne({ verificationId });
-      expect(attempt!.result).toMatchObject({ evidence, failureReason });
       signer = null;
+      expect(attempt!.result).toMatchObject({ evidence, failureReason });
       return true;
     },
   };

@@ -8,7 +8,7 @@ import { freePort } from "../../../cli/free-port.ts";
 import type { Collection } from "../../../mixins/collection-types.ts";
 import type { Actor } from "../../../services/process/actor.ts";
 import type { SigningProcess } from "../../../services/process/signing-process.model.ts";
-import { HttpClient } from "./http-client.ts";
+import { HttpClient, JSON_BODY } from "./http-client.ts";
 
 /** Services in the order a reader meets them; the sandbox stands for the outside. */
 const FILES = {
@@ -69,6 +69,8 @@ export async function wholePlatform({ env = {}, callers = {} }: { env?: Record<s
   await broker.start();
   const node = broker.getLocalService("process") as unknown as ProcessNode;
   const http = new HttpClient(port);
+  // A receipt that comes by itself, some time later, is one more thing that changes without having been refused.
+  await http.call("PUT", "/sandbox/api/faults", JSON_BODY, JSON.stringify({ receipts: false }));
   const database = new DatabaseSync(join(config.dataDir, "esign.db"), { readOnly: true });
 
   return {
