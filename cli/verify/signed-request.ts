@@ -21,7 +21,7 @@ export function checkSignedRequest(subject: Subject): Problem[] {
   if (more.length) return more.map((again) => at(again, "REQUEST_TWICE", "发起请求出现两次"));
   if (!event.data) throw new NotChecked("发起请求已遮盖：其哈希仍在链上，取得该条内容与盐值后方可核验签名");
   const { systemCode, businessId, request, signed } = event.data;
-  if (signed === undefined) throw new NotChecked("该请求未经签名（仅开发环境接受），不能证明由业务系统发出");
+  if (signed === undefined) throw new NotChecked(unsigned(subject, systemCode));
   if (typeof systemCode !== "string" || typeof businessId !== "string" || !isSigned(signed)) return [at(event, "REQUEST_FORM", "签名请求的记录缺少必要内容或格式有误")];
 
   const problems = contentProblems(event, request, signed);
@@ -40,6 +40,12 @@ export function checkSignedRequest(subject: Subject): Problem[] {
   }
   if (!callers.length && !problems.length) throw new NotChecked("签名与所记公钥相符，但未提供业务系统的公钥（信任目录下 callers/*.pem），无法确认公钥属于该系统");
   return problems;
+}
+
+/** Where the system is known to have keys, a missing signature is worth a question: whoever seals bundles could leave one out. */
+function unsigned({ trust: { callers = [] } }: Subject, systemCode: unknown): string {
+  const signs = callers.some(({ name }) => name.startsWith(`${String(systemCode)}-`));
+  return `该请求未经签名（仅开发环境接受），不能证明由业务系统发出${signs ? "；该系统已有可信公钥，请查明未签名的原因" : ""}`;
 }
 
 /** What can be judged without any key: the body's hash, what was asked, when, and by which call. */

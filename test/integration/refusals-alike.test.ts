@@ -1,5 +1,5 @@
 import "./fresh-data-dir.ts";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import crypto, { generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { signRequest, type SigningKey } from "../../contract/request-signature.ts";
 import { clock } from "../../mixins/clock.ts";
 import { startGateway, type Gateway, type Told } from "./gateway-harness.ts";
@@ -112,6 +112,25 @@ describe.each(Object.entries(ROUTES))("%s", (name, route) => {
     expect([...looks.values()]).toHaveLength(1);
     const [look] = looks.keys();
     expect(JSON.parse(look!)).toMatchObject({ status: 401, text: expect.stringContaining(name.startsWith("the wallet") ? "SIGNATURE_INVALID" : "CALLBACK_TOKEN_INVALID") });
+  });
+});
+
+describe("every reason costs the same work", () => {
+  const verify = jest.spyOn(crypto, "verify");
+  const hmac = jest.spyOn(crypto, "createHmac");
+  afterAll(() => jest.restoreAllMocks());
+
+  test.each(REASONS)("%s: one nonce is looked up and one signature verified, by a key of the claimed type", async (_reason, wrong) => {
+    const lookUp = jest.spyOn(gateway.service.collections.nonces, "get");
+    for (const spy of [verify, hmac, lookUp]) spy.mockClear();
+    await send(ROUTES["the wallet's initiation"]!, wrong);
+    const claimed = wrong.after?.["x-sign-type"] ?? wrong.key?.signType ?? "ED25519";
+    const types = verify.mock.calls.map(([, , key]) => (key as KeyObject).asymmetricKeyType);
+    expect({ types, hmacs: hmac.mock.calls.length, lookUps: lookUp.mock.calls.length }).toEqual({
+      types: claimed === "HMAC-SHA256" ? [] : [claimed === "RSA-SHA256" ? "rsa" : "ed25519"],
+      hmacs: claimed === "HMAC-SHA256" ? 1 : 0,
+      lookUps: 1,
+    });
   });
 });
 
