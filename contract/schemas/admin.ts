@@ -1,4 +1,4 @@
-import { processId, processQuery, statusWord, string } from "./answers.ts";
+import { integer, processId, processQuery, statusWord, string } from "./answers.ts";
 import { nullable, object, text, time, word } from "./pieces.ts";
 
 /** What the administration is sent and answers (CONTRACT.md §2.5). */
@@ -11,12 +11,39 @@ const list = (items: object, description: string) =>
 const timeline = { type: "array", items: object({ at: time("时间"), status: statusWord, command: string("引起变化的命令") }), description: "状态变化" };
 const owed = {
   type: "array",
-  items: object({ name: string("动作"), attempt: { type: "integer", description: "已尝试次数" }, dueAt: time("下次执行时间"), lastError: nullable(string("最近的错误")) }),
+  items: object({ name: string("动作"), attempt: integer("已尝试次数"), dueAt: time("下次执行时间"), lastError: nullable(string("最近的错误")) }),
   description: "平台尚欠的动作",
 };
 
-export const adminProcess = object({ ...processQuery.properties, timeline, owed }, undefined, "流程详情");
-export const processList = list(processQuery, "流程列表");
+const verificationStart = nullable(
+  object(
+    {
+      requestId: string("向认证系统发起时的请求号"),
+      status: string("发起情况"),
+      tries: integer("已尝试次数"),
+      dueAt: nullable(time("下次尝试的时间；不再尝试时为 null")),
+      giveUpAt: nullable(time("最迟的尝试时间")),
+    },
+    undefined,
+    "身份认证的发起情况；未到这一步或认证服务无法询问时为 null",
+  ),
+);
+
+export const adminProcess = object(
+  {
+    ...processQuery.properties,
+    systemCode: string("发起的系统"),
+    businessId: string("业务流水号"),
+    timeline,
+    owed,
+    verificationStart,
+    why: { type: "array", items: string("一个原因"), description: "停滞的原因；正常时为空" },
+    waitsFor: string("流程正在等待什么"),
+  },
+  undefined,
+  "流程详情",
+);
+export const processList = list(adminProcess, "流程列表");
 
 export const delivery = object(
   {
@@ -34,3 +61,21 @@ export const delivery = object(
   "一个事件的投递",
 );
 export const deliveryList = list(delivery, "投递列表");
+
+export const auditEntry = object(
+  {
+    id: string("操作号，也写入证据链"),
+    at: time("时间"),
+    name: string("操作人（管理令牌的名称）"),
+    via: word(["ADMIN_API", "CONSOLE"], "接口或控制台"),
+    action: string("操作，例如 process.retry"),
+    target: nullable(string("涉及的流程号、事件号或检索词")),
+    reason: nullable(string("理由")),
+    address: nullable(string("来源地址；控制台为 null")),
+    outcome: nullable(string("SUCCESS 或错误码；执行中为 null")),
+    endedAt: nullable(time("结束时间")),
+  },
+  undefined,
+  "一次操作",
+);
+export const auditList = list(auditEntry, "操作审计");

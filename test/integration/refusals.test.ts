@@ -1,4 +1,5 @@
 import { ERROR_TABLE } from "../../contract/errors.ts";
+import { holdAllAgainstDocument } from "./openapi/documented.ts";
 import { provoke } from "./refusals/provocation.ts";
 import { ADMIN_KEYS } from "./refusals/arranging.ts";
 import { BY_OTHERS } from "./refusals/other-provocations.ts";
@@ -14,6 +15,8 @@ const PROVOCATIONS = [...BY_WALLETS, ...BY_SIGNERS, ...BY_OTHERS];
 let platform: WholePlatform;
 beforeAll(async () => {
   platform = await wholePlatform({ env: { ADMIN_KEYS }, callers: { ...SIGNING_CALLER, OTHER: {} } });
+  // What is provoked here must stand in the API document, at its route.
+  holdAllAgainstDocument(platform.http);
 });
 afterAll(() => platform.stop());
 

@@ -8,7 +8,8 @@ import type { Rate } from "../../config/parsers.ts";
 import { gatewaySchema } from "../../services/gateway/gateway-schema.ts";
 import notifierSchema from "../../services/notifier/notifier.service.ts";
 import smsSchema, { type SmsService } from "../../services/sms/sms.service.ts";
-import { call, WALLET, type Told } from "./gateway-harness.ts";
+import { WALLET, type Told } from "./gateway-harness.ts";
+import { documentedCall as call } from "./openapi/documented.ts";
 import { json, outsideSystem, type Call } from "./outside-system.ts";
 import { processWorld } from "./process-world.ts";
 

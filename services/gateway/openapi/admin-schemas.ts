@@ -7,4 +7,6 @@ export const adminSchemas: Readonly<Record<string, object>> = {
   ProcessList: admin.processList,
   Delivery: admin.delivery,
   DeliveryList: admin.deliveryList,
+  AuditEntry: admin.auditEntry,
+  AuditList: admin.auditList,
 };

@@ -37,13 +37,16 @@ export const QUERY = {
   sig: query("sig", true, "链接签名，base64url"),
   stuck: query("stuck", false, "`true`：只列出停滞的流程", { enum: ["true", "false"] }),
   state: query("state", false, "投递状态", { enum: ["PENDING", "DELIVERED", "PARKED"] }),
-  processIdFilter: query("processId", false, "只看一个流程"),
+  processId: query("processId", false, "只看一个流程"),
+  q: query("q", false, "流程号、请求号或商户号，全字匹配；不能与 `stuck=true` 同时使用", { type: "string", minLength: 1, maxLength: 64 }),
+  target: query("target", false, "只看涉及某个流程号或事件号的记录"),
 } as const;
 export type QueryName = keyof typeof QUERY;
 
 const path = (name: string, description: string) => ({ name, in: "path", required: true, description, schema: { type: "string" } });
 export const PATH = {
   processId: path("processId", "流程号"),
+  id: path("id", "流程号"),
   protocolId: path("protocolId", "协议号"),
   eventId: path("eventId", "事件号"),
   file: path("file", "文件名"),
