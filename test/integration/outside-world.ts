@@ -122,6 +122,8 @@ export async function outsideWorld() {
       on.world.now += ms;
       await sweep();
     },
+    /** The bridge does nothing about this attempt by itself any more. */
+    quiet: (requestId: string) => amend(bridge.collections.attempts, requestId, (present) => ({ ...present, dueAt: undefined })),
     /** Nothing gets through to a system, whatever is called, until it is well. */
     ill: (system: { script: Reply[] }, reply: Reply) => void system.script.push(...Array.from({ length: 2_000 }, () => reply)),
     well: (system: { script: Reply[] }) => void (system.script.length = 0),
