@@ -14,7 +14,7 @@ import notifierSchema from "../../services/notifier/notifier.service.ts";
 import type { Notifier } from "../../services/notifier/notifier.ts";
 import bridgeSchema from "../../services/verification-bridge/verification-bridge.service.ts";
 import type { Bridge } from "../../services/verification-bridge/bridge.ts";
-import { documentedCall as call } from "./openapi/documented.ts";
+import { documentedCall as call } from "./openapi/documented-call.ts";
 import { json, outsideSystem } from "./outside-system.ts";
 import { processWorld } from "./process-world.ts";
 import { verificationStandIn } from "./verification-stand-in.ts";

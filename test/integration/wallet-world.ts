@@ -9,7 +9,7 @@ import { gatewaySchema } from "../../services/gateway/gateway-schema.ts";
 import notifierSchema from "../../services/notifier/notifier.service.ts";
 import smsSchema, { type SmsService } from "../../services/sms/sms.service.ts";
 import { WALLET, type Told } from "./gateway-harness.ts";
-import { documentedCall as call } from "./openapi/documented.ts";
+import { documentedCall as call } from "./openapi/documented-call.ts";
 import { json, outsideSystem, type Call } from "./outside-system.ts";
 import { processWorld } from "./process-world.ts";
 

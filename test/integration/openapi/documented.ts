@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { call, type Told } from "../gateway-harness.ts";
 import { openApiDocument } from "../../../services/gateway/openapi/document.ts";
 
 interface Answered {
@@ -84,12 +83,4 @@ export function holdAllAgainstDocument(http: Caller): Set<string> {
     return answer;
   };
   return seen;
-}
-
-/** `call` of gateway-harness.ts, its answer held against the document. */
-export async function documentedCall(...request: Parameters<typeof call>): Promise<Told> {
-  const told = await call(...request);
-  const [, method, target] = request;
-  holdAgainstDocument(method, target, { status: told.status, headers: told.headers, text: told.bytes.toString() });
-  return told;
 }
