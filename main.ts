@@ -1,5 +1,5 @@
 /**
- * Starts one node of the platform and stops it on SIGINT or SIGTERM. Bad settings and a locked DATA_DIR end the start with one
+ * Starts one node of the platform, with `--repl` the operators' console on its stdin, and stops it on SIGINT or SIGTERM. Bad settings and a locked DATA_DIR end the start with one
  * line per problem on stderr and exit code 1.
  */
 import type { Platform } from "./platform.ts";
@@ -24,9 +24,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 try {
   // Imported here and not above: reading the settings is what may fail.
   const { startPlatform } = await import("./platform.ts");
-  platform = await startPlatform();
+  const withConsole = process.argv.includes("--repl");
+  platform = await startPlatform({ withConsole });
   const { config } = await import("./config/index.ts");
   if (config.sandbox) console.log(`\n  电子签约平台已启动：${config.publicBaseUrl}\n  沙箱演示页面：${config.publicBaseUrl}/sandbox\n`);
+  if (withConsole) (await import("./operator-console.ts")).openConsole(platform);
 } catch (error) {
   const problems = (error as { problems?: unknown }).problems;
   if (Array.isArray(problems)) for (const problem of problems) console.error(problem);

@@ -4,6 +4,7 @@ import { ensureAdminKeys } from "./config/admin-keys.ts";
 import { ensureCallersFile } from "./config/callers.ts";
 import { ensureOutboundKey } from "./config/development-outbound.ts";
 import { ensureSealKey } from "./config/development-seal.ts";
+import { loggerOptions } from "./config/logging.ts";
 import { config, ConfigProblems } from "./config/index.ts";
 import { SERVICE_NAMES } from "./contract/vocabulary.ts";
 import { clock } from "./mixins/clock.ts";
@@ -18,10 +19,11 @@ export interface Platform {
 
 /**
  * Brings this node up: lock, keys, broker, the services this node runs, the sandbox where it is on.
+ * @param withConsole the log goes to stderr, since stdout is the operators' console
  * @param middlewares more of the framework's middlewares; crash points are ones that only a test loads
  * @throws DataDirLocked naming the process that holds DATA_DIR, ConfigProblems
  */
-export async function startPlatform({ middlewares = [] }: { middlewares?: Middleware[] } = {}): Promise<Platform> {
+export async function startPlatform({ middlewares = [], withConsole = false }: { middlewares?: Middleware[]; withConsole?: boolean } = {}): Promise<Platform> {
   refuseWhatIsNotThere();
   // With a database of its own a node shares nothing that a second one could spoil.
   const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
@@ -32,7 +34,8 @@ export async function startPlatform({ middlewares = [] }: { middlewares?: Middle
     ensureCallersFile(config);
     ensureOutboundKey(config);
     await ensureSealKey(config);
-    const broker = new ServiceBroker({ ...brokerOptions, middlewares: [...(brokerOptions.middlewares ?? []), ...middlewares] });
+    const logger = withConsole ? { logger: loggerOptions(config, process.stderr) } : {};
+    const broker = new ServiceBroker({ ...brokerOptions, ...logger, middlewares: [...(brokerOptions.middlewares ?? []), ...middlewares] });
     for (const schema of await schemas()) broker.createService(schema);
     await broker.start();
     warnOfNoEffect(broker);
