@@ -8,7 +8,7 @@
   /** `cancel()` goes back to the agreement; `flow` takes the outcome. */
   esign.decline = function (flow, cancel) {
     const notice = esign.parts.notice();
-    const heading = el("h2", { class: "view-title", tabindex: "-1" }, "拒绝签署");
+    const heading = esign.parts.heading("拒绝签署");
     const other = esign.parts.field({ id: "decline-other", label: "补充说明（选填）", input: { maxlength: "100" } });
     const radios = REASONS.map(function (reason, index) {
       const input = el("input", { type: "radio", name: "decline-reason", id: "decline-" + index, value: reason, class: "tick-box" });

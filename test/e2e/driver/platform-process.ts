@@ -114,10 +114,16 @@ export class PlatformProcess {
 
   /** The platform's clock runs this far ahead from now on. */
   async moveClock(clockOffsetMs: number): Promise<void> {
-    const done = new Promise<void>((moved) =>
-      this.#child!.on("message", (message: { clockOffsetMs?: number }) => message.clockOffsetMs === clockOffsetMs && moved()),
-    );
-    this.#child!.send({ clockOffsetMs });
+    const child = this.#child!;
+    const done = new Promise<void>((moved) => {
+      const heard = (message: { clockOffsetMs?: number }): void => {
+        if (message.clockOffsetMs !== clockOffsetMs) return;
+        child.off("message", heard);
+        moved();
+      };
+      child.on("message", heard);
+    });
+    child.send({ clockOffsetMs });
     await done;
   }
 
