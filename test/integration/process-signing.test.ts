@@ -1,4 +1,3 @@
-import { clock } from "../../mixins/clock.ts";
 import { statusOf } from "../../services/process/decision.ts";
 import { NOON, ORIGIN, processWorld, refusal } from "./process-world.ts";
 
@@ -244,49 +243,6 @@ describe("the signature", () => {
     expect((await one.process()).signedAt !== null).toBe(signed.status === "fulfilled");
   });
 });
-
-/** mulberry32: the same seed gives the same clock. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-test("within 50 ms of the deadline signature and expiry have exactly one winner, on sixty clocks", async () => {
-  const winners = { signed: 0, expired: 0 };
-  for (let seed = 1; seed <= 60; seed++) {
-    on.calm();
-    const chance = random(seed);
-    const one = await on.signing();
-    const deadline = (await one.process()).expiredAt!.getTime();
-    on.world.now = deadline - 120_000;
-    await one.read();
-    on.world.now = deadline - 50 + Math.floor(chance() * 100);
-    clock.use(() => (on.world.now += Math.floor(chance() * 8)));
-    const calls = [() => one.sign(), () => one.expire()];
-    if (chance() < 0.5) calls.reverse();
-    const outcomes = await Promise.allSettled(calls.map((call) => call()));
-    await on.settled();
-    // Whatever the sweep found the first time, it comes by again once the deadline is over.
-    on.world.now = Math.max(on.world.now, deadline + 1_000);
-    await one.expire();
-    const { history, signedAt, status } = await one.process();
-    const path = history.map((entry) => entry.status);
-    const signed = signedAt !== null;
-    expect([path.includes("PROTOCOL_SIGNED"), path.includes("EXPIRED"), statusOf({ status } as never) === "EXPIRED"]).toEqual([signed, !signed, !signed]);
-    if (signed) expect(signedAt.getTime()).toBeLessThan(deadline);
-    const refused = outcomes.filter((outcome) => outcome.status === "rejected").map((outcome) => (outcome.reason as { type: string }).type);
-    expect(refused).toEqual(signed ? [] : ["PROCESS_EXPIRED"]);
-    // The sweep may come by on its own time and expire those of earlier seeds.
-    expect(on.world.events.filter((event) => event.payload.processId === one.processId)).toHaveLength(signed ? 0 : 1);
-    winners[signed ? "signed" : "expired"]++;
-  }
-  expect([winners.signed > 0, winners.expired > 0]).toEqual([true, true]);
-}, 60_000);
 
 describe("the link", () => {
   const page = (token: string) => on.call("page", { token });

@@ -53,6 +53,8 @@ export async function processWorld(more: ServiceSchema[] = []) {
     whileSending: null as ((params: SendSmsParams) => Promise<unknown>) | null,
     confirm: (async () => ({ outcome: "MISMATCH", remainingAttempts: 2 })) as (params: ConfirmParams) => Promise<Omit<Confirmed, "answerId">>,
     query: { status: "PENDING", result: null } as QueryAnswer,
+    /** What a query finds for one process, where the answer for all is not enough. */
+    queryOf: null as ((processId: string) => QueryAnswer) | null,
     queries: 0,
     seals: 0,
     events: [] as SigningEvent[],
@@ -93,7 +95,7 @@ export async function processWorld(more: ServiceSchema[] = []) {
         world.confirmed.push(params);
         return { answerId: params.answerId, ...(await world.confirm(params)) };
       },
-      query: () => (world.queries++, world.query),
+      query: ({ processId }: { processId: string }) => (world.queries++, world.queryOf?.(processId) ?? world.query),
     },
     notifier: { record: ({ event }: { event: SigningEvent }) => (world.events.push(event), { eventId: event.eventId }) },
   };
@@ -169,7 +171,7 @@ export async function processWorld(more: ServiceSchema[] = []) {
     settled,
     /** Between two tests: everybody well again, and the node's own settings. */
     calm() {
-      Object.assign(world, { smsStatus: "SENT", whileSending: null, startStatus: "PENDING", faceUrlExpiresAt: null, mode: "REMITTANCE", query: { status: "PENDING", result: null }, confirm: async () => ({ outcome: "MISMATCH", remainingAttempts: 2 }) });
+      Object.assign(world, { smsStatus: "SENT", whileSending: null, startStatus: "PENDING", faceUrlExpiresAt: null, mode: "REMITTANCE", queryOf: null, query: { status: "PENDING", result: null }, confirm: async () => ({ outcome: "MISMATCH", remainingAttempts: 2 }) });
       for (const list of [world.sms, world.started, world.confirmed, world.events]) list.length = 0;
       clock.use(() => world.now);
       node.desk.config = config;
