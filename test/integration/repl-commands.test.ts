@@ -97,7 +97,7 @@ test.each<[string, string[], string]>([
 
 test("a hanging process is listed with its reason, shown masked, and told as a story", async () => {
   const processId = await hanging();
-  expect((await said("process", "stuck")).text).toMatch(new RegExp(`${processId}  INIT  RELATION_BINDING .+\\n    发送签约短信（invite）已失败 1 次`));
+  expect((await said("process", "stuck")).text).toMatch(new RegExp(`${processId} {2}INIT {2}RELATION_BINDING .+\\n    发送签约短信（invite）已失败 1 次`));
   const { text } = await said("process", "show", processId);
   expect(text).toContain("停滞：发送签约短信（invite）已失败 1 次，最近的错误 Error");
   for (const secret of ["13800138000", "110101199001011234", "6228480012345678901", "张三"]) expect(text).not.toContain(secret);
@@ -146,7 +146,7 @@ test("a parked delivery is listed and replayed", async () => {
     await on.notifier.lanes.idle();
   }
   const listed = (await said("delivery", "list")).text;
-  const eventId = /EVT_SIGN_\w+(?=  PARKED)/.exec(listed.split("\n").find((line) => line.includes(processId))!)![0];
+  const eventId = /EVT_SIGN_\w+(?= {2}PARKED)/.exec(listed.split("\n").find((line) => line.includes(processId))!)![0];
   expect((await said("delivery", "replay", eventId, ...BY)).text).toMatch(/^已安排重新回调\n/);
   expect((await on.incidents(processId)).map((one) => one.evidenceData!["action"])).toEqual(["CANCEL", "REPLAY"]);
 });
