@@ -154,6 +154,27 @@ describe.each(CASES)("names made of %s", (_what, names) => {
   });
 });
 
+/** A signer whose browser calls itself something else. */
+class Disguised extends Signing {
+  static readonly AGENT = `<script>alert(1)</script><%= 7*7 %> \${7*7} "'&lt;b&gt; </td></tr>`;
+
+  override h5<T = Record<string, unknown>>(path: string, body?: unknown) {
+    return call<T>(`${this.platform.url}/h5/api/${path}`, { body, headers: { authorization: `Bearer ${this.token}`, "user-agent": Disguised.AGENT } });
+  }
+}
+
+test("a browser that calls itself markup is named to the letter on the PDF's signature page and in the evidence", async () => {
+  const { processId, token } = await initiated(PLAIN);
+  const signing = new Disguised(platform, processId, token);
+  await signing.sign();
+  await signing.answer();
+  await signing.status("COMPLETED");
+  const last = (await PDF.load(await signing.pdf())).getPages().at(-1)!.extractText().text;
+  expect(last.replace(/\s+/g, "")).toContain(Disguised.AGENT.replace(/\s+/g, ""));
+  const { events } = JSON.parse(strFromU8(unzipSync(await signing.bundle())["evidence.json"]!)) as { events: { type: string; data: { userAgent?: string } }[] };
+  for (const type of ["LINK_OPENED", "SIGNATURE"]) expect(events.find((event) => event.type === type)!.data.userAgent).toBe(Disguised.AGENT);
+});
+
 test("a reason to decline that looks like markup is text on the page that ends there", async () => {
   const reason = "<img src=x onerror=alert(1)>不同意<script>alert(1)</script>";
   const signing = await initiated(PLAIN);

@@ -48,7 +48,7 @@ async function fireAt(route: string, target: Target, bodies: number): Promise<Ta
 
 test("no body can break an initiation: it is refused by name and leaves nothing, or it is stored exactly", async () => {
   const accepted: string[] = [];
-  const tally = await fireAt("POST initiate and sms/send", initiation(platform, accepted), 1_200);
+  const tally = await fireAt("POST initiate and sms/send", initiation(platform, accepted), 1_000);
   expect(tally.statuses.get(200)).toBeGreaterThan(20);
   const idsIn = (table: string): Set<unknown> => new Set(platform.stored().get(table)!.map((row) => (JSON.parse((JSON.parse(row) as { doc: string }).doc) as { processId: string }).processId));
   for (const table of ["signing_process", "evidence_chain", "protocol_record", "sms_record"]) expect(idsIn(table)).toEqual(new Set(accepted));
@@ -75,19 +75,19 @@ test("text that looks like code but can be seen and printed is taken, and stored
 });
 
 test("no body can break any of the signer's calls", async () => {
-  for (const [route, target] of signerRoutes(platform)) await fireAt(route, target, 240);
+  for (const [route, target] of signerRoutes(platform)) await fireAt(route, target, 160);
 });
 
 test("no body can break a cancellation", async () => {
-  await fireAt("POST cancel", cancellation(platform), 240);
+  await fireAt("POST cancel", cancellation(platform), 160);
 });
 
 test("no body can break the verification system's callback, and what it takes is stored exactly", async () => {
-  await fireAt("POST callback/verification", callback(platform), 400);
+  await fireAt("POST callback/verification", callback(platform), 240);
 });
 
 test("no body can break the SMS gateway's receipt", async () => {
-  await fireAt("POST callback/sms", receipt(platform), 400);
+  await fireAt("POST callback/sms", receipt(platform), 240);
 });
 
 test("no body can break a resend", async () => {
@@ -95,7 +95,7 @@ test("no body can break a resend", async () => {
 });
 
 test("no body can break an operator's call", async () => {
-  for (const path of ["processes/ESIGN_PROC_1/retry", "deliveries/EVT_SIGN_1/replay"]) await fireAt(`POST ${path}`, administering(platform, `/api/admin/v1/${path}`), 160);
+  for (const path of ["processes/ESIGN_PROC_1/retry", "deliveries/EVT_SIGN_1/replay"]) await fireAt(`POST ${path}`, administering(platform, `/api/admin/v1/${path}`), 100);
 });
 
 /** No marker of what was refused: in no stored row, in no decrypted document, in no line of the log. */

@@ -16,9 +16,9 @@ const FLOWS = [
 ];
 const parsed = (sent: Buffer) => JSON.parse(sent.toString()) as Record<string, unknown>;
 
+let number = 0;
 /** Both ways to initiate. @param accepted takes the ids of the processes that came about */
 export function initiation(platform: WholePlatform, accepted: string[]): Target {
-  let number = 0;
   return {
     fields: INITIATE_FIELDS,
     bases: () => FLOWS.map((flow) => sampleRequest(flowOf(flow), `HOSTILE_${++number}`, `${platform.url}/sandbox/gateway/wallet`)),
@@ -108,8 +108,9 @@ export function callback(platform: WholePlatform): Target {
     },
     async then(answer, sent) {
       if (answer.status !== 200) return false;
-      // What JSON itself does not tell apart (-0 and 0) is the same.
-      const { evidence = null, failureReason = null } = JSON.parse(JSON.stringify(parsed(sent))) as Record<string, unknown>;
+      // What JSON does not tell apart (-0 and 0) is the same, and a `__proto__` is nobody's member (request-body.ts).
+      const said = JSON.stringify(JSON.parse(sent.toString(), (name, value: unknown) => (name === "__proto__" ? undefined : value)));
+      const { evidence = null, failureReason = null } = JSON.parse(said) as Record<string, unknown>;
       const attempt = await bridge.collections.attempts.findOne({ verificationId });
       signer = null;
       expect(attempt!.result).toMatchObject({ evidence, failureReason });

@@ -21,6 +21,12 @@ function changedAfterSigning(platform: WholePlatform): Promise<Told> {
 /** §6: the process is FAILED and its wallet hears of it. */
 const KEPT_AS_FAILED = ["signing_process", "evidence_chain", "protocol_record", "sms_record", "signing_event", "delivery", "wake_up"];
 
+let refused: object;
+/** A refused request has not used its key up: set right, it goes through under the same one (CONTRACT.md §2.1). */
+async function goesThrough(platform: WholePlatform): Promise<void> {
+  expect((await post(platform, INITIATE, { ...refused, fundPurpose: "货款" })).status).toBe(200);
+}
+
 /** How a wallet is refused. */
 export const BY_WALLETS: Provocation[] = [
   {
@@ -32,8 +38,9 @@ export const BY_WALLETS: Provocation[] = [
   {
     code: "PARAM_INVALID",
     by: "a character that the PDF's font lacks",
-    call: (platform) => post(platform, INITIATE, exampleOf(platform, { fundPurpose: "分\u{e123}红" })),
+    call: (platform) => post(platform, INITIATE, (refused = exampleOf(platform, { fundPurpose: "分\u{e123}红" }))),
     fields: ["fundPurpose"],
+    afterwards: goesThrough,
   },
   { code: "PARAM_INVALID", by: "malformed JSON", call: (platform) => post(platform, INITIATE, '{"requestId":'), message: "请求体不是有效的 JSON 对象" },
   {
@@ -59,9 +66,13 @@ export const BY_WALLETS: Provocation[] = [
     by: "an initiation whose invitation an operator has taken out of service",
     async arrange(platform) {
       await serveInvitation(platform, false);
-      return () => post(platform, INITIATE, exampleOf(platform));
+      refused = exampleOf(platform);
+      return () => post(platform, INITIATE, refused);
     },
-    afterwards: (platform) => serveInvitation(platform, true),
+    async afterwards(platform) {
+      await serveInvitation(platform, true);
+      await goesThrough(platform);
+    },
   },
   {
     code: "SMS_SEND_FAILED",
