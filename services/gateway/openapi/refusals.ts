@@ -4,7 +4,7 @@ import type { Caller, Operation } from "./operation.ts";
 /** What can befall any call. */
 const ALWAYS: readonly ErrorCode[] = ["SERVICE_UNAVAILABLE", "INTERNAL_ERROR"];
 const OF_CALLER: Readonly<Record<Caller, readonly ErrorCode[]>> = {
-  wallet: ["PARAM_INVALID", "SIGNATURE_INVALID", "RATE_LIMITED"],
+  wallet: ["PARAM_INVALID", "SIGNATURE_INVALID"],
   signer: ["H5_TOKEN_INVALID", "RATE_LIMITED"],
   verification: ["CALLBACK_TOKEN_INVALID"],
   sms: ["CALLBACK_TOKEN_INVALID"],

@@ -11,7 +11,6 @@ export const signerOperations: Operations = {
     summary: "签署页内容",
     description: "任何状态都返回 200，不改变任何内容。链接在流程结束 30 天后失效。",
     answer: { message: "查询成功", data: "SignerPage" },
-    refusals: ["PROCESS_NOT_FOUND"],
     notes: { SERVICE_UNAVAILABLE: "协议正在固化，或服务暂时不可用；按 Retry-After 稍后再试" },
   },
   "POST /h5/api/open": {

@@ -9,7 +9,7 @@ const initiate = {
   caller: "wallet",
   body: "InitiateRequest",
   answer: { message: "签约流程已发起", data: "Initiated" },
-  refusals: ["REQUEST_DUPLICATED", "PROCESS_STATE_INVALID", "TEMPLATE_NOT_FOUND", "SMS_SEND_FAILED"],
+  refusals: ["REQUEST_DUPLICATED", "PROCESS_STATE_INVALID", "TEMPLATE_NOT_FOUND", "SMS_SEND_FAILED", "RATE_LIMITED"],
   notes: {
     PROCESS_STATE_INVALID: "短信发出之前，流程已被取消",
     SMS_SEND_FAILED: "短信三次未发出，流程已 FAILED；请换新的 requestId 重新发起",
@@ -47,7 +47,7 @@ export const walletOperations: Operations = {
     summary: "重发签约短信",
     description: "再次发送邀请短信（新的 messageId，同一链接）。仅限 SMS_SENT 与 VERIFICATION_PENDING；每个流程最多 3 次，距上一次至少 60 秒。请求体可省略。",
     answer: { message: "短信已重新发送", data: "Initiated" },
-    refusals: ["PROCESS_NOT_FOUND", "PROCESS_STATE_INVALID", "PROCESS_EXPIRED", "SMS_SEND_FAILED"],
+    refusals: ["PROCESS_NOT_FOUND", "PROCESS_STATE_INVALID", "PROCESS_EXPIRED", "SMS_SEND_FAILED", "RATE_LIMITED"],
     notes: { RATE_LIMITED: "距上一次不足 60 秒、已满 3 次，或超过调用频率", SMS_SEND_FAILED: "短信未发出，流程不变，可稍后再试" },
   },
   "POST /api/v1/esign/process/{processId}/cancel": {
