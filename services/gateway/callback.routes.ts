@@ -35,7 +35,7 @@ export function callbackRoutes(parts: WalletParts, logger: Logger): Record<strin
     const { req, ctx } = exchange;
     const raw = await received(exchange, "SMS");
     await ctx.call("sms.receipt", { token: queryValue(req, "token"), body: bodyOrNull(req, raw) }, CALLBACK);
-    return { message: "回执已接收" };
+    return { message: "回执处理成功" };
   };
 
   return routes("callback", "/api/internal/esign/callback", { "POST verification": verification, "POST sms": sms });

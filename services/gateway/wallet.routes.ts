@@ -31,7 +31,7 @@ export function walletRoutes(parts: WalletParts): Record<string, unknown> {
   const resend: Endpoint = async (exchange) => {
     const { systemCode } = await walletCall(parts, exchange);
     const { processId } = exchange.params;
-    return { message: "签约短信已重新发送", data: await exchange.ctx.call("process.resend", { systemCode, processId }, INITIATE) };
+    return { message: "短信已重新发送", data: await exchange.ctx.call("process.resend", { systemCode, processId }, INITIATE) };
   };
 
   const evidence: Endpoint = async (exchange) => {

@@ -35,7 +35,7 @@ test("the address a message is sent with takes its receipt, which becomes eviden
   const { pathname, search } = new URL(String(message!["receiptUrl"]));
   for (let n = 0; n < 3; n++) {
     const told = await on.post(pathname + search, receipt(String(message!["messageId"]), { detail: n ? "又一次" : "已送达" }), JSON_ONLY);
-    expect([told.status, told.json]).toEqual([200, { code: "SUCCESS", message: "回执已接收", traceId: expect.any(String) }]);
+    expect([told.status, told.json]).toEqual([200, { code: "SUCCESS", message: "回执处理成功", traceId: expect.any(String) }]);
   }
   expect(await receiptsOf(processId)).toEqual([{ messageId: `INV_${processId}`, kind: "RECEIPT", status: "DELIVERED", reportedAt: "2026-11-24T12:00:01Z", detail: "已送达" }]);
   expect(await record(`INV_${processId}`)).toMatchObject({ evidenceOwed: [], receipts: [{ status: "DELIVERED" }] });
