@@ -40,12 +40,19 @@
       const more = other.input.value.trim();
       sending = true;
       const done = esign.parts.busy(confirm, "正在提交…");
+      flow.acting(true);
       esign.api.decline(chosen.value + (more ? "：" + more : "")).then(function (result) {
         sending = false;
         done();
         if (result.ok) {
-          flow.load();
-        } else if (flow.divert(result)) {
+          // What the page now shows is this press's doing, and nobody else's.
+          flow.load().then(function () {
+            flow.acting(false);
+          });
+          return;
+        }
+        flow.acting(false);
+        if (flow.divert(result)) {
           notice.say("info", result.message);
         } else if (esign.uncertain(result)) {
           notice.say("warn", "网络中断，暂时不确定是否已提交。正在查询，请不要关闭本页…");

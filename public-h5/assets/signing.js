@@ -51,6 +51,7 @@
         return;
       }
       signing = true;
+      parts.refresh();
       notice.say("info", "正在提交签署，请稍候…");
       const done = esign.parts.busy(parts.button, "正在签署…");
       flow.acting(true);
@@ -110,6 +111,10 @@
       open: open,
       opened: function () {
         return opened;
+      },
+      /** True from the press until it is known what became of it. */
+      underWay: function () {
+        return signing;
       },
       /** True while recording the display fails for want of a network. */
       unheard: function () {

@@ -137,7 +137,7 @@
     function refresh() {
       const first = firstMissing();
       if (!first) missing.classList.remove("is-called");
-      missing.textContent = first ? first.text : "已全部确认，可以签署";
+      missing.textContent = first ? first.text : signing.underWay() ? "已全部确认，正在提交" : "已全部确认，可以签署";
       clock.textContent = countdown.left() > 0 ? "阅读计时 " + countdown.left() + " 秒" : "";
       progress.value = tracker.percent();
       agreement.end.textContent = tracker.atEnd() ? "✓ 您已读到协议末尾" : "协议正文到此结束";

@@ -156,5 +156,6 @@ export function signing(browser: () => Browser): void {
     await phone.view("failed");
     expect(phone.api.to("/decline").map((call) => call.body)).toEqual([{ reason: "不同意协议条款" }]);
     expect(await phone.text("#view")).toMatch(/签署人拒绝签署/);
+    expect(await phone.text("#flash")).toBe("");
   });
 }
