@@ -12,6 +12,8 @@ export const VERIFIED_AT = "2026-01-01T08:00:00Z";
 /** A verification system as CONTRACT.md §3.2 has it: keeps attempts, counts the money it moves, takes 0.12 for the right amount. */
 export async function verificationStandIn() {
   const attempts: Attempt[] = [];
+  /** When the face links made from now on end. */
+  const face = { expiresAt: "2026-01-01T09:00:00Z" };
   const find = (by: Partial<Attempt>) => attempts.find((attempt) => attempt.requestId === by.requestId || attempt.verificationId === by.verificationId);
   const told = (attempt: Attempt, more: object = {}) => json({ code: "SUCCESS", data: { ...view(attempt), ...more } });
   const view = ({ verificationId, status }: Attempt) => ({
@@ -33,7 +35,7 @@ export async function verificationStandIn() {
     const requestId = String(body["requestId"]);
     const attempt = find({ requestId }) ?? { verificationId: `VER-${requestId}`, requestId, status: "PENDING" as const, remaining: 3 };
     if (!attempts.includes(attempt)) attempts.push(attempt);
-    return told(attempt, kind === "face" ? { faceUrl: "https://face.example.com/1", faceUrlExpiresAt: "2026-01-01T09:00:00Z" } : {});
+    return told(attempt, kind === "face" ? { faceUrl: "https://face.example.com/1", faceUrlExpiresAt: face.expiresAt } : {});
   }
 
   function confirm(attempt: Attempt, { amount }: Record<string, unknown>): Reply {
@@ -47,6 +49,7 @@ export async function verificationStandIn() {
   return {
     ...system,
     attempts,
+    face,
     /** Does what was asked; answers by what it returns. */
     act,
     /** Does what was asked and hangs up: the caller cannot know. */
