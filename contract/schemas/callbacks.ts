@@ -21,7 +21,7 @@ export const smsReceiptSchema = object(
     messageId: { type: "string", minLength: 1, maxLength: 64, description: "平台发送时给出的 messageId" },
     status: word(["DELIVERED", "FAILED"], "送达结果"),
     at: time("送达或失败的时间，ISO 8601"),
-    detail: nullable({ type: "string", maxLength: 256, description: "网关的说明" }),
+    detail: nullable({ type: "string", description: "网关的说明，保留前 256 个字符" }),
   },
   ["messageId", "status", "at"],
   "短信送达回执",

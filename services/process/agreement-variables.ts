@@ -1,7 +1,7 @@
 import type { TemplateVariables } from "../template/template.api.ts";
 import { agreementPhrases } from "./agreement-phrases.ts";
 import { cardSource, contactSource, flowOf, signerCard } from "./parties.ts";
-import type { PartyInfo } from "./request-schema.ts";
+import type { PartyInfo } from "../../contract/schemas/initiate.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 
 /** Beijing's offset from UTC; it has had no summer time since 1991. Arithmetic, since a formatter takes many times as long. */

@@ -5,7 +5,7 @@ import type { Chosen } from "../template/template.api.ts";
 import { deadline } from "./decision.ts";
 import { linkToken, tokenHash } from "./link-token.ts";
 import { flowOf, type Signer } from "./parties.ts";
-import type { InitiateRequest } from "./request-schema.ts";
+import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 
 /** What initiation has settled before anything is stored. Every id is minted by now. */

@@ -1,5 +1,5 @@
 import type { FieldError } from "../../contract/errors.ts";
-import type { InitiateRequest } from "./request-schema.ts";
+import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 
 /** What decides whether two requests say the same (§4.2.5, CONTRACT.md §2.1 "Idempotency"). */
 export interface Said {

@@ -15,7 +15,7 @@ import { differences } from "./idempotency.ts";
 import { reserveSms, type Limiter } from "./limits.ts";
 import { checksumErrors, flowErrors, flowOf, signerOf, type Signer } from "./parties.ts";
 import type { Initiated, InitiateParams } from "./process.api.ts";
-import type { InitiateRequest } from "./request-schema.ts";
+import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 import { withPatience } from "./patience.ts";
 import { validateInitiate } from "./validation.ts";

@@ -1,6 +1,6 @@
 import type { FieldError } from "../../contract/errors.ts";
 import type { MerchantType, ProcessType, Scene, VerificationType } from "../../contract/vocabulary.ts";
-import type { InitiateRequest, PartyInfo } from "./request-schema.ts";
+import type { InitiateRequest, PartyInfo } from "../../contract/schemas/initiate.ts";
 
 type Side = "payer" | "payee";
 

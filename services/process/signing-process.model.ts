@@ -2,7 +2,7 @@ import type { Doc, Model } from "../../mixins/collection-types.ts";
 import type { FailureCode, MerchantType, ProcessType, Scene, Status, VerificationStatus, VerificationType } from "../../contract/vocabulary.ts";
 import type { TemplateRef } from "../template/template.api.ts";
 import type { Confirmed } from "../verification-bridge/verification-bridge.api.ts";
-import type { InitiateRequest } from "./request-schema.ts";
+import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 
 /** What `process` still owes the world, in the order it is to be done (docs/architecture.md). */
 export interface OwedEffect {

@@ -2,7 +2,7 @@ import { maskCard, maskIdCard, maskMobile, maskName } from "../../contract/mask.
 import { isoOrNull, isoSeconds } from "../../contract/time.ts";
 import { statusOf } from "./decision.ts";
 import type { Initiated, VerificationView } from "./process.api.ts";
-import type { PartyInfo } from "./request-schema.ts";
+import type { PartyInfo } from "../../contract/schemas/initiate.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 
 /** `data` of §2.1.1's answer. */

@@ -1,4 +1,6 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { SAMPLE_FLOWS } from "../../contract/sample-requests.ts";
+import { verificationResultSchema } from "../../contract/schemas/callbacks.ts";
 import { initiationExamples } from "../../services/gateway/openapi/examples.ts";
 import { asVerificationSystem, post, verificationIdOf, VERIFICATION_CALLBACK } from "./refusals/arranging.ts";
 import { bearer, WALLET, type Envelope, type Told } from "./refusals/http-client.ts";
@@ -11,6 +13,7 @@ jest.setTimeout(60_000);
 
 let platform: WholePlatform;
 let seen: Set<string>;
+let signedOnce: Signer | undefined;
 beforeAll(async () => {
   platform = await wholePlatform();
   seen = holdAllAgainstDocument(platform.http);
@@ -144,3 +147,16 @@ test("an answer the document does not name is noticed", () => {
     expect(() => holdAgainstDocument("GET", processPath("P"), { status, headers, text: JSON.stringify(answer) })).toThrow("document");
   }
 });
+
+/** The verification system's body is judged by hand, after its token: what the document demands of it is what is judged. */
+test.each([...verificationResultSchema.required.filter((field) => field !== "processId").map((field) => [field, undefined]), ["status", "MAYBE"], ["verifiedAt", "yesterday"], ["verificationId", "x".repeat(65)], ["failureReason", "x".repeat(257)], ["evidence", "text"]] as [string, unknown][])(
+  "the result of a verification whose %s is %j is refused as the document says",
+  async (field, value) => {
+    signedOnce ??= await Signer.signed(platform);
+    const { processId } = signedOnce;
+    const result = { verificationId: "VER_1", processId, status: "SUCCESS", verifiedAt: "2026-11-24T08:00:00Z", [field]: value };
+    expect(new Ajv2020({ strict: false, validateFormats: false }).validate({ ...verificationResultSchema, additionalProperties: true }, result) && field !== "verifiedAt").toBe(false);
+    const answer = await post(platform, VERIFICATION_CALLBACK, result, asVerificationSystem(platform, processId));
+    expect([answer.status, (JSON.parse(answer.text) as Envelope).errors?.map((error) => error.field)]).toEqual([400, [field]]);
+  },
+);

@@ -13,7 +13,7 @@ import expirySchema from "../../services/expiry/expiry.service.ts";
 import type { Actor } from "../../services/process/actor.ts";
 import type { Initiated } from "../../services/process/process.api.ts";
 import processSchema from "../../services/process/process.service.ts";
-import type { InitiateRequest } from "../../services/process/request-schema.ts";
+import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 import type { SignerDesk } from "../../services/process/signer-calls.ts";
 import type { SigningProcess } from "../../services/process/signing-process.model.ts";
 import type { PrepareParams } from "../../services/protocol/protocol.api.ts";

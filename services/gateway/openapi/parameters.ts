@@ -21,7 +21,7 @@ const SIGNING: readonly HeaderName[] = ["Timestamp", "Nonce", "SignType"];
 /** The headers of a caller's request, by name. */
 export function headersOf(caller: Caller, posts: boolean): readonly HeaderName[] {
   if (caller === "wallet") return [posts ? "SystemCode" : "SystemCodeOfGet", posts ? "BusinessId" : "BusinessIdOfGet", ...SIGNING];
-  if (caller === "verification") return SIGNING;
+  if (caller === "verification" || caller === "sms") return SIGNING;
   return [];
 }
 

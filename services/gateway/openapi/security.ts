@@ -22,7 +22,7 @@ export const SECURITY_OF: Readonly<Record<Caller, readonly object[]>> = {
   wallet: [signed, {}],
   signer: [{ LinkToken: [] }],
   verification: [{ CallbackToken: [] }, { CallbackToken: [], ...signed }],
-  sms: [{ ReceiptToken: [] }],
+  sms: [{ ReceiptToken: [] }, { ReceiptToken: [], ...signed }],
   admin: [{ AdminToken: [] }],
   anyone: [],
 };

@@ -1,6 +1,6 @@
 import { MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType, type ProcessType, type Scene, type VerificationType } from "../../../contract/vocabulary.ts";
 import { checksumErrors, flowErrors, flowOf, signerCard, signerOf } from "../../../services/process/parties.ts";
-import type { PartyInfo } from "../../../services/process/request-schema.ts";
+import type { PartyInfo } from "../../../contract/schemas/initiate.ts";
 import { clientExample } from "../../fixtures/client-example.ts";
 
 const contact = (name: string) => ({ name, mobile: "13800138000", idCardNo: "110101199001011234" });

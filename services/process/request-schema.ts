@@ -1,1 +1,0 @@
-export type { BankCardInfo, ContactInfo, InitiateRequest, PartyInfo } from "../../contract/schemas/initiate.ts";
