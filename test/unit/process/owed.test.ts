@@ -1,5 +1,5 @@
 import { effect, record, evidence } from "../../../services/process/decision.ts";
-import { claimable, claimed, effectBackOff, effectBudget, holds, owing, postponed, struckOff } from "../../../services/process/owed.ts";
+import { claimable, claimed, effectBackOff, effectBudget, holds, hurried, owing, owingAhead, postponed, struckOff } from "../../../services/process/owed.ts";
 import { EFFECT_NAMES, type OwedEffect, type SigningProcess } from "../../../services/process/signing-process.model.ts";
 import { initiated, START } from "../../fixtures/process.ts";
 
@@ -67,4 +67,29 @@ test.each([
 
 test.each([[1, 1_000], [2, 2_000], [3, 4_000], [6, 32_000], [7, 60_000], [5_000, 60_000]])("after attempt %i the next one waits %i ms", (attempt, wait) => {
   expect(effectBackOff(attempt)).toBe(wait);
+});
+
+describe("what an operator wants done now", () => {
+  const incident = record(evidence("INCIDENT", "OPERATOR:A1", START, {}));
+  const hanging = () => postponed(fresh(), { key: "a", attempt: 1 }, "X", START + 60_000);
+
+  test("is due now where nobody works on it, keeps its count and its last error, and whatever somebody works on stays theirs", () => {
+    const now = hurried(hanging(), START + 5);
+    expect(get(now, "a")).toMatchObject({ dueAt: START + 5, attempt: 1, lastError: "X", owner: null });
+    expect(get(now, "b")).toEqual(get(fresh(), "b"));
+    expect(now.owedDueAt).toEqual(new Date(START + 5));
+    expect(hurried(fresh(), START + 5).owed).toEqual(fresh().owed);
+    expect(get(hurried(now, START + 9), "a").dueAt).toBe(START + 5);
+  });
+
+  test("is recorded before what hangs, but behind the agreement, with which a chain begins", () => {
+    expect(owingAhead(hanging(), incident, START).owed.map((one) => one.key)).toEqual([incident.key, "a", "b"]);
+    const young = owing(initiated().process, initiated().effects, "A", START);
+    expect(owingAhead(young, incident, START).owed.map((one) => one.key)).toEqual(["wake:signature", "agree", incident.key, "invite"]);
+  });
+
+  test("is recorded once, however often the same operation comes", () => {
+    const once = owingAhead(hanging(), incident, START);
+    expect(owingAhead(once, incident, START + 1)).toBe(once);
+  });
 });
