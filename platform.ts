@@ -38,7 +38,7 @@ export async function startPlatform({ middlewares = [], withConsole = false }: {
     const broker = new ServiceBroker({ ...brokerOptions, ...logger, middlewares: [...(brokerOptions.middlewares ?? []), ...middlewares] });
     for (const schema of await schemas()) broker.createService(schema);
     await broker.start();
-    warnOfNoEffect(broker);
+    warnOfTheUnlikely(broker);
     return {
       broker,
       async stop() {
@@ -59,10 +59,8 @@ function refuseWhatIsNotThere(): void {
   if (problems.length) throw new ConfigProblems(problems);
 }
 
-/** Settings that are accepted and do nothing yet, or hardly what was meant. */
-function warnOfNoEffect(broker: ServiceBroker): void {
-  const given = { WALLET_RATE: config.walletRate, SMS_MOBILE_LIMIT: config.sandbox ? null : config.smsMobileLimit };
-  for (const [setting, value] of Object.entries(given)) if (value) broker.logger.warn("a setting has no effect in this build yet", { setting });
+/** Settings that are accepted and hardly what was meant. */
+function warnOfTheUnlikely(broker: ServiceBroker): void {
   if (config.production && /^https?:\/\/localhost\b/.test(config.publicBaseUrl)) {
     broker.logger.warn("links sent to phones lead to localhost", { alert: "PUBLIC_BASE_URL_LOCAL", setting: "PUBLIC_BASE_URL" });
   }
