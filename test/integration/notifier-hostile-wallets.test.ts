@@ -7,19 +7,22 @@ import { rawWallet, type Script } from "./raw-wallet.ts";
 
 let world: Awaited<ReturnType<typeof notifierWorld>>;
 let raw: Awaited<ReturnType<typeof rawWallet>>;
+/** Waits longer than any test: what ends there was not ended by the clock, however slow the machine is. */
+let patient: typeof world.node;
 beforeAll(async () => {
   world = await notifierWorld();
+  patient = await world.start({ timeoutMs: 60_000 });
   raw = await rawWallet();
 });
 afterEach(async () => {
   await world.giveUp();
   world.wallet.script.length = 0;
-  world.node.service.resolve = undefined;
   world.at(0);
   listCallers({});
-});
+}, 30_000);
 afterAll(async () => {
   await raw.close();
+  await patient.stop();
   await world.end();
 });
 
@@ -45,7 +48,7 @@ test.each<[string, Script, string, number | null]>([
 ])("of %s only the beginning is read, and the connection ends", async (_, script, expected, status) => {
   raw.says(script);
   const params = outcomeFor(raw.url);
-  await world.record(params);
+  await world.record(params, patient);
   expect(await tried(params, 1)).toMatchObject({ attempts: [{ outcome: expected, status }] });
   await raw.hungUp();
   expect(raw.state.connections).toBe(1);
@@ -123,33 +126,34 @@ test("what was parked is replayed with the same id and the same bytes, signed fo
 describe("a hundred healthy hosts beside a dead one", () => {
   const DEAD = 60;
   const SHARE = 8;
-
   test("are all served while the dead one holds its first tries, and it gets no more of them at once", async () => {
     const dead = await outsideSystem(silent);
-    world.node.service.resolve = (_host, _options, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]);
+    const node = patient;
+    node.service.resolve = (_host, _options, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]);
     const toDead = Array.from({ length: DEAD }, (_, i) => outcomeFor(`http://dead.test:${dead.port}/${i}`));
     const healthy = Array.from({ length: 100 }, (_, i) => outcomeFor(`http://healthy-${i}.test:${world.wallet.port}/callback`));
-    await Promise.all(toDead.map((params) => world.record(params)));
+    await Promise.all(toDead.map((params) => world.record(params, node)));
     await dead.arrived(SHARE);
-    await Promise.all(healthy.map((params) => world.record(params)));
+    await Promise.all(healthy.map((params) => world.record(params, node)));
     for (const params of healthy) await world.delivery(params.event.eventId, ({ state }) => state === "DELIVERED");
     // Nobody waited for the dead one: none of its tries had come to an end.
     const ofDead = await Promise.all(toDead.map(({ event }) => world.deliveryOf(event.eventId)));
     const open = dead.calls.length;
     expect([open, ofDead.filter((delivery) => delivery!.attempts.length > 0).length]).toEqual([SHARE, 0]);
     // Those that wait in its line are not found due again by a sweep meanwhile.
-    await world.node.service.sweepNow();
+    await node.service.sweepNow();
     expect(dead.calls).toHaveLength(SHARE);
 
     await dead.close();
-    await world.node.service.lanes.idle();
+    await node.service.lanes.idle();
     const after = await Promise.all(toDead.map(({ event }) => world.deliveryOf(event.eventId)));
     expect(after.map((delivery) => delivery!.attempts)).toEqual(Array(DEAD).fill([expect.objectContaining({ outcome: "FAILED", status: null })]));
-  });
+    node.service.resolve = undefined;
+  }, 30_000);
 
   test("those that waited in line when the node died are tried by the next one", async () => {
     const dead = await outsideSystem(silent);
-    const dying = await world.start();
+    const dying = await world.start({ timeoutMs: 60_000 });
     const waiting = Array.from({ length: SHARE + 1 }, () => outcomeFor(`${dead.url}/callback`));
     for (const params of waiting) await world.record(params, dying);
     await dead.arrived(SHARE);
@@ -163,12 +167,12 @@ describe("a hundred healthy hosts beside a dead one", () => {
     world.at(120_000);
     await world.sweep();
     expect(await world.deliveryOf(untried[0]!._id)).toMatchObject({ attempts: [{ outcome: "FAILED" }] });
-  });
+  }, 30_000);
 
   test("a node that has waited longer than its lease makes no try that another one has taken over", async () => {
     const wallet = await outsideSystem(hangUp);
     const held: (() => void)[] = [];
-    const slow = await world.start();
+    const slow = await world.start({ timeoutMs: 60_000 });
     wallet.script.push(...Array.from({ length: SHARE }, () => (response: Parameters<typeof hangUp>[0]) => void held.push(() => response.writeHead(500).end())));
     const params = Array.from({ length: SHARE + 1 }, () => outcomeFor(`${wallet.url}/callback`));
     for (const one of params) await world.record(one, slow);
@@ -183,5 +187,5 @@ describe("a hundred healthy hosts beside a dead one", () => {
     expect([byOther, wallet.calls.filter((call) => call.headers["webhook-id"] === untried.event.eventId).length]).toEqual([1, 1]);
     await slow.stop();
     await wallet.close();
-  });
+  }, 30_000);
 });

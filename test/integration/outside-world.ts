@@ -20,8 +20,8 @@ import { json, outsideSystem, type Reply } from "./outside-system.ts";
 import { ORIGIN, processWorld, type ProcessNode } from "./process-world.ts";
 import { verificationStandIn } from "./verification-stand-in.ts";
 
-/** One try at an outside system; short, since silence is waited out. */
-const TRY_MS = 700;
+/** One try at an outside system; short, since silence is waited out, and not too short for a busy machine. */
+const TRY_MS = 1_500;
 const SENT = json({ code: "SUCCESS", data: { smsId: "S1" } });
 
 /**

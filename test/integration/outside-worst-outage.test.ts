@@ -6,6 +6,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+jest.setTimeout(60_000);
+
 let on: OutsideWorld;
 beforeAll(async () => {
   on = await outsideWorld();

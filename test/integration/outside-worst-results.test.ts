@@ -3,6 +3,8 @@ import { hangUp, json, type Reply } from "./outside-system.ts";
 import { outsideWorld, resultOf, type OutsideWorld } from "./outside-world.ts";
 import { refusal } from "./process-world.ts";
 
+jest.setTimeout(60_000);
+
 let on: OutsideWorld;
 beforeAll(async () => {
   on = await outsideWorld();

@@ -2,6 +2,8 @@ import { hangUp, json, silent, type Reply } from "./outside-system.ts";
 import { outsideWorld, slowly, type OutsideWorld } from "./outside-world.ts";
 import { refusal } from "./process-world.ts";
 
+jest.setTimeout(60_000);
+
 let on: OutsideWorld;
 beforeAll(async () => {
   on = await outsideWorld();
