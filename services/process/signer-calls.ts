@@ -6,6 +6,7 @@ import type { DownloadLink, Shown } from "../protocol/protocol.api.ts";
 import type { SmsOutcome } from "../sms/sms.api.ts";
 import type { Rendered } from "../template/template.api.ts";
 import type { Actor, CommandOn } from "./actor.ts";
+import type { CommandName } from "./commands.ts";
 import { templateVariables } from "./agreement-variables.ts";
 import { isDue, statusOf } from "./decision.ts";
 import { codeRefusal, CODE_PAUSE_MS } from "./decide-signing.ts";
@@ -85,7 +86,7 @@ export async function page(on: SignerDesk, token: string): Promise<PageData> {
 /** `POST /h5/api/open`: the agreement is displayed; the reading clock starts once. */
 export async function open(on: SignerDesk, { token, origin, body }: SignerCall): Promise<{ openedAt: string | null }> {
   const process = await processOfToken(on, token);
-  inTurn(on, process, "open");
+  await inTurn(on, process, "open");
   const { protocolHash } = valid<{ protocolHash: string }>("open", body);
   const opened = await on.command(process._id, () => ({ name: "open", at: on.now(), protocolHash, origin }));
   return { openedAt: isoOrNull(opened.openedAt) };
@@ -139,7 +140,7 @@ interface SignBody {
 export async function sign(on: SignerDesk, { token, origin, body }: SignerCall): Promise<Record<string, unknown>> {
   const process = await processOfToken(on, token);
   // Who has signed already is told so, whatever the repeat looks like.
-  if (inTurn(on, process, "sign") === "judge") {
+  if ((await inTurn(on, process, "sign")) === "judge") {
     const said = valid<SignBody>("sign", body);
     await on.command(process._id, (current) => ({
       name: "sign",
@@ -173,19 +174,29 @@ function codeMatches(config: Config, process: SigningProcess, typed: string | un
 /** `POST /h5/api/decline`. */
 export async function decline(on: SignerDesk, { token, origin, body }: SignerCall): Promise<Record<string, unknown>> {
   const process = await processOfToken(on, token);
-  inTurn(on, process, "decline");
+  await inTurn(on, process, "decline");
   const { reason } = valid<{ reason: string }>("reason", body);
   const declined = await on.command(process._id, () => ({ name: "decline", at: on.now(), reason, origin }));
   return { status: statusOf(declined), failureReason: declined.failureReason };
 }
 
 /**
- * State is judged before form (CONTRACT.md §2.4): after EXPIRED everything is 410, whatever it looks like.
+ * State is judged before form (CONTRACT.md §2.4): after EXPIRED everything is 410, whatever it looks like. Whoever seems to be late
+ * is judged on the process behind the commands under way: one of them may be the same person's first tap, in time.
  * @returns what the command does in this state
  */
-function inTurn(on: SignerDesk, process: SigningProcess, command: "open" | "sign" | "decline"): Rule {
-  const { rule, beforeDeadline } = transition(command, statusOf(process));
-  if (beforeDeadline && isDue(process, on.now())) throw failure("PROCESS_EXPIRED");
+async function inTurn(on: SignerDesk, process: SigningProcess, command: "open" | "sign" | "decline"): Promise<Rule> {
+  if (!isLate(on, process, command)) return ruleOf(process, command);
+  const { process: current } = await on.actor.apply(process._id, undefined);
+  if (isLate(on, current, command)) throw failure("PROCESS_EXPIRED");
+  return ruleOf(current, command);
+}
+
+const isLate = (on: SignerDesk, process: SigningProcess, command: CommandName): boolean =>
+  transition(command, statusOf(process)).beforeDeadline === true && isDue(process, on.now());
+
+function ruleOf(process: SigningProcess, command: CommandName): Rule {
+  const { rule } = transition(command, statusOf(process));
   if (rule === "PROCESS_EXPIRED" || rule === "PROCESS_STATE_INVALID") throw failure(rule);
   return rule;
 }

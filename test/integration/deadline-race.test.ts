@@ -100,7 +100,8 @@ test(`on ${SEEDS} seeds signature and expiry have exactly one winner`, async () 
     if (signed) expect(signedAt.getTime()).toBeLessThan(deadline);
     const toSigners = refused.filter((_, i) => calls[i] === sign);
     expect([seed, refused.filter((code, i) => code && calls[i] !== sign)]).toEqual([seed, []]);
-    expect([seed, toSigners.includes(null), toSigners.every((code) => code === null || code === "PROCESS_EXPIRED")]).toEqual([seed, signed, true]);
+    // A second tap hears what became of the first one.
+    expect([seed, toSigners]).toEqual([seed, toSigners.map(() => (signed ? null : "PROCESS_EXPIRED"))]);
     winners[signed ? "signed" : "expired"]++;
   });
   stdout.write(`signature against expiry: ${JSON.stringify(winners)}\n`);

@@ -62,6 +62,7 @@ test.each(JUDGED.flatMap(([action, said, row]) => Object.entries(row).map(([stat
   "%s saying %j in %s comes to %s",
   async (action, said, state, expected) => {
     const one = await IN[state]!();
+    await on.settled();
     const before = await one.process();
     const asked = one.asSigner(action, said === "right" ? { protocolHash: one.hash } : said);
     if (expected === "ok") await asked;
