@@ -78,15 +78,22 @@ async function tryStart(bridge: Bridge, record: VerificationRecord, { fresh, lat
     const end = performance.now() + leftMs;
     if (mayHaveArrived) {
       const known = await bridge.driver.byRequestId(record._id, leftMs);
-      if (known.outcome === "FOUND") return { outcome: "OK", attempt: known.attempt };
+      if (known.outcome === "FOUND" && isUsable(record, known.attempt)) return { outcome: "OK", attempt: known.attempt };
       if (known.outcome === "UNREACHABLE") return { outcome: "FAILED" };
     }
     mayHaveArrived = true;
-    return bridge.driver.start(record.start, links, end - performance.now());
+    const answer = await bridge.driver.start(record.start, links, end - performance.now());
+    return answer.outcome === "OK" && !isUsable(record, answer.attempt) ? { outcome: "FAILED" } : answer;
   }, TRIES);
   if (answer.outcome !== "OK") return postpone(bridge, record, answer.outcome);
   return accept(bridge, record._id, answer.attempt, late);
 }
+
+/**
+ * A face check without its link helps nobody, and the query of §3.2 does not name it: the start is said again under the same id, which
+ * moves no money, and the system answers with the link it has.
+ */
+const isUsable = ({ type }: VerificationRecord, { faceUrl, result }: RemoteAttempt): boolean => type !== "FACE" || faceUrl !== null || result !== null;
 
 /** The system has the attempt. What a callback that was faster has taught us already stays. */
 export async function accept(bridge: Bridge, requestId: string, attempt: RemoteAttempt, late: boolean): Promise<VerificationRecord> {

@@ -56,6 +56,27 @@ test("a start whose answer was lost is looked up before anything is posted again
   expect(world.system.posts(params.requestId)).toHaveLength(1);
 });
 
+test.each([
+  ["whose answer was lost", () => world.system.actThenHangUp],
+  ["that is answered without a link", () => json({ code: "SUCCESS", data: { verificationId: "VER-X", status: "PENDING" } })],
+])("a face check %s is said again for its link, which a query does not name", async (_, reply) => {
+  const params = attemptOf({ type: "FACE", bankCardInfo: null });
+  world.system.script.push(reply());
+  expect(await startOn(params)).toMatchObject({ status: "PENDING", verificationId: `VER-${params.requestId}`, faceUrl: "https://face.example.com/1" });
+  expect(world.system.posts(params.requestId)).toHaveLength(2);
+  expect(world.system.attempts.filter(({ requestId }) => requestId === params.requestId)).toHaveLength(1);
+});
+
+test("a face check whose lost start has ended meanwhile needs no link and is not said again", async () => {
+  const params = attemptOf({ type: "FACE", bankCardInfo: null });
+  world.system.script.push((response, call) => {
+    world.system.actThenHangUp(response, call);
+    world.system.settle(params.requestId, "SUCCESS");
+  });
+  expect(await startOn(params)).toMatchObject({ status: "PENDING", verificationId: `VER-${params.requestId}` });
+  expect(world.system.posts(params.requestId)).toHaveLength(1);
+});
+
 test("a start that never arrived is posted again under the same request id", async () => {
   const params = attemptOf();
   world.system.script.push(hangUp);
