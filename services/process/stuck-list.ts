@@ -1,4 +1,5 @@
-import { cursorAt, readCursor, type Page } from "../../contract/paging.ts";
+import { codeOf } from "../../contract/errors.ts";
+import { badField, cursorAt, readCursor, type Page } from "../../contract/paging.ts";
 import type { AttemptState } from "../verification-bridge/verification-bridge.api.ts";
 import type { OperatorDesk } from "./operating.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
@@ -47,6 +48,8 @@ export async function stuckPage(on: OperatorDesk, after: string | undefined, lim
 
 function positionOf(after: string | undefined): Position | null {
   const parts = readCursor(after, /^[0-2]$/, /^[A-Za-z0-9_=-]{1,200}$/, /^[A-Za-z0-9_-]{0,64}$/);
+  // Of the first two sources the position is a time, of the last a cursor of the bridge, which judges it.
+  if (parts && parts[0] !== "2" && !/^\d{1,14}$/.test(parts[1]!)) throw badField("after", "游标无效");
   return parts ? { source: Number(parts[0]), at: parts[1]!, id: parts[2]! } : { source: 0, at: "0", id: "" };
 }
 
@@ -58,7 +61,10 @@ const SOURCES: readonly Source[] = [
   /** What the bridge keeps offering in vain. */
   async (on, from, rows) => {
     const params = { limit: rows, ...(from ? { after: from.at } : {}) };
-    const page = await on.call<Page<AttemptState>>("verification-bridge.unstarted", params, BRIDGE_MS).catch((): Page<AttemptState> => ({ items: [], next: null }));
+    const page = await on.call<Page<AttemptState>>("verification-bridge.unstarted", params, BRIDGE_MS).catch((error: unknown): Page<AttemptState> => {
+      if (codeOf(error) === "PARAM_INVALID") throw error;
+      return { items: [], next: null };
+    });
     const now = on.now();
     const seen = await Promise.all(page.items.map(async (attempt) => ({ attempt, process: await on.processes.get(attempt.processId) })));
     const items = seen.flatMap(({ attempt, process }): Stuck[] =>

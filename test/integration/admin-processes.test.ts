@@ -137,8 +137,8 @@ test("the pages of those that hang hold every one of them, whatever the reason, 
     seen.push(...page.items.map((one) => one.processId));
     next = page.next;
   }
-  expect(seen).toEqual(expect.arrayContaining(ids));
-  expect(new Set(seen).size).toBe(seen.length);
+  // Those of earlier tests may still move on and come up twice; these stand still.
+  expect(seen.filter((id) => ids.includes(id)).toSorted()).toEqual(ids.toSorted());
 });
 
 describe("the list of all", () => {
@@ -190,6 +190,7 @@ test.each([
   ["processes?after=%25", "after"],
   ["processes?after=bm8gY3Vyc29yIQ", "after"],
   ["processes?stuck=true&after=bm8", "after"],
+  ...["0~abc~x", "1~999999999999999999~x", "0~0x10~x", "2~abc~x"].map((cursor) => [`processes?stuck=true&after=${Buffer.from(cursor).toString("base64url")}`, "after"]),
   ["processes?stuck=yes", "stuck"],
   ["processes?stuck=true&q=M1", "q"],
   [`processes?q=${"x".repeat(65)}`, "q"],
