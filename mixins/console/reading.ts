@@ -10,13 +10,13 @@ export interface Line {
   by: string;
   reason: string;
 }
-const ACCOUNTABLE = { by: "操作人（必填）", reason: "操作理由（必填，1 至 200 个字符）" };
+const ACCOUNTABLE = { by: "操作人的账号（必填，字母、数字、点、下划线或连字符，例如 zhang.san）", reason: "操作理由（必填，1 至 200 个字符）" };
 
 /** How a verb is called. */
 export function usage(group: CommandGroup, verb: Verb): string {
   const given = verb.arguments.map((name) => `<${name}>`);
   const options = Object.keys(verb.options ?? {}).map((name) => `[--${name} 值]`);
-  const accountable = verb.accountable ? ["--by 姓名", '--reason "理由"'] : [];
+  const accountable = verb.accountable ? ["--by 账号", '--reason "理由"'] : [];
   return [group.name, verb.name, ...given, ...options, ...accountable].join(" ");
 }
 

@@ -72,7 +72,7 @@
 
   /** What to mind the next time, by how the signer was verified; nobody verified means nothing was signed. */
   const NEXT_TIME = {
-    REMITTANCE: "重新办理之前，请先确认登记的收款账户无误，并且您能查到它的银行流水（金额和备注）。",
+    REMITTANCE: "重新办理之前，请先确认登记的结算账户无误，并且您能查到它的银行流水（金额和备注）。",
     FACE: "重新办理之前，请先核对登记的姓名和身份证号；识别时由签署人本人在光线充足的地方操作。",
   };
 

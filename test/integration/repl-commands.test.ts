@@ -79,6 +79,7 @@ test.each<[string, string[], string]>([
   ["no reason", ["process", "cancel", "A", "--by", "ann"], "--reason 必填"],
   ["an empty reason", ["delivery", "replay", "A", "--by", "ann", "--reason="], "缺少值"],
   ["a name with a blank", ["process", "retry", "A", "--by", "ann lee", "--reason", "复查"], "--by 只能是"],
+  ["a name in Chinese, and says what is wanted", ["process", "retry", "A", "--by", "张三", "--reason", "复查"], "用法：process retry <processId> --by 账号"],
   ["a mobile as the name", ["process", "retry", "A", "--by", "13800138000", "--reason", "复查"], "--by 只能是"],
   ["a mobile in the reason", ["process", "retry", "A", "--by", "ann", "--reason", "致电 13800138000"], "不得包含手机号"],
   ["a reason of 201 characters", ["evidence", "export", "A", "/tmp/x.zip", "--by", "ann", "--reason", "复".repeat(201)], "200"],

@@ -48,6 +48,6 @@ export const publicOperations: Operations = {
     caller: "anyone",
     operationId: "docsFile",
     summary: "接口文档页面的脚本与样式",
-    answer: { type: "application/octet-stream", description: "脚本、样式或图标" },
+    answer: { type: "*/*", description: "脚本、样式或图标" },
   },
 };

@@ -53,7 +53,7 @@ export function holdAgainstDocument(method: string, target: string, answer: Answ
   const response = responses[String(answer.status)];
   if (!response) throw new Error(`${what}, which is not in the document: ${answer.text.slice(0, 300)}`);
   const type = String(answer.headers["content-type"]).split(";")[0]!;
-  const media = response.content?.[type] ?? response.content?.["application/octet-stream"];
+  const media = response.content?.[type] ?? response.content?.["*/*"];
   if (!media) throw new Error(`${what} with ${type}, which is not in the document`);
   if (method === "HEAD" || !media.schema) return { operationId, code: null };
   const pointer = ["paths", found.path, verb, "responses", String(answer.status), "content", type, "schema"].map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")));
