@@ -10,7 +10,7 @@ export const HEADERS = {
   SystemCodeOfGet: header("X-System-Code", false, "系统代码；不传时视为 `WALLET`", { ...word, examples: ["WALLET"] }),
   BusinessId: header("X-Business-Id", true, "业务流水号，随结果回调原样返回；重复请求时参与比对", { ...word, examples: ["BIZ_202310120001"] }),
   BusinessIdOfGet: header("X-Business-Id", false, "业务流水号；可不传", word),
-  Timestamp: header("X-Timestamp", false, "签名时间，Unix 秒；与平台时间相差不得超过 300 秒。已登记公钥的调用方必填", { pattern: "^\\d{1,12}$" }),
+  Timestamp: header("X-Timestamp", false, "签名时间，Unix 秒；与平台时间相差不得超过 300 秒。已登记密钥的调用方必填", { pattern: "^\\d{1,12}$" }),
   Nonce: header("X-Nonce", false, "随机串，16 至 32 位字母数字；同一密钥 600 秒内不得重复", { pattern: "^[A-Za-z0-9]{16,32}$" }),
   SignType: header("X-Sign-Type", false, "签名算法", { enum: [...SIGN_TYPES] }),
 } as const;
