@@ -77,9 +77,10 @@ function paging(req: GatewayRequest): { after?: string; limit?: number } {
   return { ...optional(req, "after"), ...(limit === undefined ? {} : { limit: /^\d{1,6}$/.test(limit) ? Number(limit) : NaN }) };
 }
 
-/** The parameter as an object's member; absent when it is absent or empty. */
+/** The parameter as an object's member; absent when it is absent or empty. @throws PARAM_INVALID when it stands there twice */
 function optional(req: GatewayRequest, name: string): Record<string, string> {
   const value = queryValue(req, name);
+  if (value === null && new RegExp(`[?&]${name}(=|&|$)`).test(req.originalUrl)) throw badField(name, "只能出现一次");
   return value ? { [name]: value } : {};
 }
 

@@ -59,9 +59,12 @@ export async function list(on: OperatorDesk, params: ProcessListParams): Promise
     return { items: page.items.map(({ process, attempt }) => operatorView(process, attempt, on.now())), next: page.next };
   }
   const from = readCursor(params.after, PROCESS_ID);
-  const older: Query = from ? { _id: { $lt: from[0] } } : {};
-  const kinds: Query[] = params.q === undefined ? [{}] : ["processId", "requestId", "payerMerchantNo", "payeeMerchantNo"].map((field) => ({ [field]: params.q! }));
-  const found = await Promise.all(kinds.map((kind) => on.processes.find({ ...kind, ...older }, { sort: ["-_id"], limit: limit + 1 })));
+  // Both hold the same id; the indexes of the merchants have it under this name.
+  const page = (kind: Query, id: "_id" | "processId") => on.processes.find({ ...kind, ...(from ? { [id]: { $lt: from[0] } } : {}) }, { sort: [`-${id}`], limit: limit + 1 });
+  const q = params.q;
+  const found = await Promise.all(
+    q === undefined ? [page({}, "_id")] : [page({ processId: q }, "_id"), page({ requestId: q }, "_id"), page({ payerMerchantNo: q }, "processId"), page({ payeeMerchantNo: q }, "processId")],
+  );
   const byId = new Map(found.flat().map((process) => [process._id, process]));
   const sorted = Array.from(byId.values()).sort((a, b) => (a._id < b._id ? 1 : -1));
   const rows = sorted.slice(0, limit);

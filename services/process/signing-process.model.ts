@@ -236,8 +236,9 @@ export const signingProcessModel: Model = {
     { fields: ["businessType"] },
     { fields: ["scene"] },
     { fields: ["status"] },
-    { fields: ["payerMerchantNo"] },
-    { fields: ["payeeMerchantNo"] },
+    // A headquarters is a party of most processes: in the order of an operator's list, so that a page of it costs a page.
+    { fields: ["payerMerchantNo", "processId"] },
+    { fields: ["payeeMerchantNo", "processId"] },
     { fields: ["h5PageToken"], unique: true },
     { fields: ["expiredAt"] },
     { fields: ["owedDueAt"], sparse: true },

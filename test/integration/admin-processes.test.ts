@@ -164,6 +164,19 @@ describe("the list of all", () => {
     expect((await listed("q=NOBODY")).items).toEqual([]);
   });
 
+  test("pages through the processes of one merchant without a gap or a double", async () => {
+    const { processId, payerMerchantNo } = await sample();
+    const ids = [processId];
+    for (const _ of [1, 2, 3]) ids.push((await on.initiate({ ...on.request(), payerInfo: { ...on.request().payerInfo, merchantNo: payerMerchantNo } })).processId);
+    const seen: string[] = [];
+    for (let next: string | null = ""; next !== null; ) {
+      const page: { items: Shown[]; next: string | null } = await listed(`q=${payerMerchantNo}&limit=2&after=${next}`);
+      seen.push(...page.items.map((one) => one.processId));
+      next = page.next;
+    }
+    expect(seen).toEqual(ids.toSorted().toReversed());
+  });
+
   let number = 0;
   async function sample() {
     const n = ++number;
@@ -192,6 +205,8 @@ test.each([
   ["processes?stuck=true&after=bm8", "after"],
   ...["0~abc~x", "1~999999999999999999~x", "0~0x10~x", "2~abc~x"].map((cursor) => [`processes?stuck=true&after=${Buffer.from(cursor).toString("base64url")}`, "after"]),
   ["processes?stuck=yes", "stuck"],
+  ["processes?stuck=true&stuck=true", "stuck"],
+  ["deliveries?state=PARKED&state=PENDING", "state"],
   ["processes?stuck=true&q=M1", "q"],
   [`processes?q=${"x".repeat(65)}`, "q"],
 ])("%s is 400 and names %s", async (path, field) => {
