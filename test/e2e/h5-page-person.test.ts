@@ -172,7 +172,7 @@ test.each([
   ["RELATION_BINDING", "MEMBER_SETTLEMENT", "ENTERPRISE", /会员结算.*贵方账户.*打款验证/],
   ["RELATION_BINDING", "MEMBER_SETTLEMENT", "INDIVIDUAL", /会员结算.*您的账户.*请本人.*人脸识别/],
   ["POOLING_AUTH", "POOLING", "ENTERPRISE", /每笔订单最高80%.*贵方账户.*打款验证/],
-  ["POOLING_AUTH", "POOLING", "INDIVIDUAL", /每笔订单最高80%.*您账户.*请本人.*打款验证/],
+  ["POOLING_AUTH", "POOLING", "INDIVIDUAL", /协议生效后.*每笔订单最高80%.*李记小吃店账户.*请签署人本人.*打款验证/],
   ["OPEN_PAYMENT", "BATCH_PAYMENT", "ENTERPRISE", /拉卡拉支付股份有限公司请.*开通批量付款.*打款验证/],
   ["OPEN_PAYMENT", "MEMBER_SETTLEMENT", "ENTERPRISE", /拉卡拉支付股份有限公司请.*开通会员结算付款.*打款验证/],
 ])("%s %s %s says who signs what, and has no accessibility finding", async (processType, scene, signerType, words) => {

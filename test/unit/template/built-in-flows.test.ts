@@ -148,3 +148,9 @@ test("a contact that stands in for the payer's is called an authorised signer, n
   const capacity = (asked: typeof own) => templateVariables(draftOf(one, "REMITTANCE", { request: asked, templates: chosenFor(one), codeRequired: true, payeeContactSigns: true }))["signerCapacity"];
   expect([capacity(own), capacity(request)]).toEqual(["乙方本人（个体工商户为其经营者）", "经授权的签署人"]);
 });
+
+test.each(["SMS", "H5"])("the %s text of a store that pays never takes its reader for the store, since another contact may stand in", (kind) => {
+  const text = rows.find((row) => row.kind === kind && row.code === "POOLING_INDIVIDUAL")!.content;
+  expect(text).toContain("<%= signerCompany %>");
+  expect(text).not.toContain("您");
+});

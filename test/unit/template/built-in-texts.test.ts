@@ -181,7 +181,7 @@ describe("the SMS of the flow", () => {
     ["RB_MEMBER_ENTERPRISE", "北京天财餐饮有限公司（总部）邀请上海天财门店签署", "用于接收会员结算款"],
     ["RB_MEMBER_INDIVIDUAL", "北京天财餐饮有限公司（总部）邀请您（上海天财门店）签署", "用于接收会员结算款"],
     ["POOLING_ENTERPRISE", "北京天财餐饮有限公司（总部）邀请上海天财门店签署", "授权其按每笔订单最高80%归集款项"],
-    ["POOLING_INDIVIDUAL", "北京天财餐饮有限公司（总部）邀请您（上海天财门店）签署", "授权其按每笔订单最高80%归集款项"],
+    ["POOLING_INDIVIDUAL", "北京天财餐饮有限公司（总部）邀请上海天财门店签署", "授权其按每笔订单最高80%归集款项"],
     ["OPEN_BATCH_ENTERPRISE", "北京天财餐饮有限公司（总部）请上海天财门店签署", "用于开通批量付款权限"],
     ["OPEN_MEMBER_ENTERPRISE", "北京天财餐饮有限公司（总部）请上海天财门店签署", "用于开通会员结算付款权限"],
   ])("%s invites by name, says what for and by when", (code, who, why) => {
@@ -217,5 +217,5 @@ test.each(titled(ofKind("H5")))("the page %s names who asks whom, what for, by w
   expect(page["consent"]).toMatch(/(有权代表|以协议首部载明的身份为)〈signerCompany〉签署。.*并由〈signerCompany〉受其约束/);
   const receives = code.startsWith("RB_");
   expect(page["button"]).toBe(receives ? "同意并签署" : "同意授权并签署");
-  expect(page["intro"]).toMatch(receives ? /只授权收款，不会从(贵方|您的)账户扣款/ : code.startsWith("POOLING") ? /最高〈poolingRatio〉.*(贵方|您)可以随时撤销授权/ : /没有贵方的指令不会付款/);
+  expect(page["intro"]).toMatch(receives ? /只授权收款，不会从(贵方|您的)账户扣款/ : code.startsWith("POOLING") ? /最高〈poolingRatio〉.*(贵方可以随时撤销授权|授权可以随时撤销)/ : /没有贵方的指令不会付款/);
 });
