@@ -38,6 +38,8 @@ interface ProcessThis extends Service {
 
 /** From here on a failing effect is an alert: somebody should look. */
 const ALERT_FROM_ATTEMPT = 3;
+/** All services of a node are there by then; otherwise the sweep finds what was left as its leases run out. */
+const COMPLETE_WITHIN_MS = 30_000;
 
 const processService = {
   name: "process",
@@ -207,9 +209,11 @@ const processService = {
   async started(this: ProcessThis) {
     if (config.transporter) return;
     const left = await this.collections.processes.find({ owedDueAt: { $gt: new Date(0) } }, { sort: ["owedDueAt"], limit: 1_000 });
-    void this.broker.waitForServices(["evidence", "protocol", "sms", "expiry", "notifier", "verification-bridge", "template"]).then(() => {
-      for (const process of left) void this.actor.settle(process._id);
-    });
+    // Bounded: without a limit a node that never gets complete would look every second for ever, even when it has been stopped.
+    void this.broker.waitForServices(["evidence", "protocol", "sms", "expiry", "notifier", "verification-bridge", "template"], COMPLETE_WITHIN_MS).then(
+      () => left.forEach((process) => void this.actor.settle(process._id)),
+      () => undefined,
+    );
   },
 
   async stopped(this: ProcessThis) {

@@ -126,7 +126,7 @@ describe("SMS_MOBILE_LIMIT", () => {
     for (let n = 0; n < 3; n++) await on.initiate(request(mobile));
     await on.broker.destroyService(on.sms as never);
     on.broker.createService({ ...smsSchema, settings: { ...smsSchema.settings, url: `${on.phone.url}/sms`, timeoutMs: 500, mobileLimit: MOBILE_LIMIT } } as never);
-    await on.broker.waitForServices("sms");
+    await on.broker.waitForServices("sms", 4_000);
     expect((await on.initiate(request(mobile))).status).toBe(429);
   });
 

@@ -89,7 +89,7 @@ export async function wholePlatform({ env = {}, callers = {} }: { env?: Record<s
       await broker.destroyService(broker.getLocalService(name)!);
       return async () => {
         await start(name);
-        await broker.waitForServices(name);
+        await broker.waitForServices(name, 30_000);
       };
     },
     /** Every stored row as the database has it, by table. */
