@@ -93,7 +93,7 @@ const COMMON: [string, RegExp[]][] = [
   ["why sensitive information is needed and what its leak may do", [/所必需/, /一旦泄露/]],
   ["confidentiality", [/保密义务/]],
   ["confirmed addresses for delivery", [/有效送达地址/, /电子方式.*送达诉讼文书/]],
-  ["the agreed reliable form of signature", [/《中华人民共和国电子签名法》第十三条/, /短信验证码/, /身份.*核验通过/, /SHA-256 和 SM3/, /时间戳/, /数字签名/]],
+  ["the agreed reliable form of signature", [/《中华人民共和国电子签名法》第十三条/, /短信验证码/, /身份.*核验通过/, /SHA-256 和 SM3/, /记录的时间为准/, /数字签名/]],
   ["both ids under which it was asked for", [/〈requestId〉/, /〈processId〉/]],
   ["the offer and until when it stands", [/要约/, /有效期至〈signDeadline〉/]],
   ["effect on successful verification", [/〈verificationMethod〉成功之时，本协议生效/]],
