@@ -22,14 +22,14 @@ export async function useNonce(nonces: Collection<Nonce>, caller: string, keyId:
   const known = await nonces.get(_id);
   // Pruned in between, and so old enough: the caller may use it, if nobody else does first.
   if (known === null) return useNonce(nonces, caller, keyId, nonce);
-  if (known.usedAt.getTime() > usedAt.getTime() - NONCE_LIFE_MS) return false;
+  if (known.usedAt.getTime() >= usedAt.getTime() - NONCE_LIFE_MS) return false;
   return (await nonces.replaceIfVersion({ ...known, usedAt })) !== null;
 }
 
 /** Whether a nonce was used within the last 600 s. Asked before every verification, so that a replay costs what any refusal costs. */
 export async function nonceUsed(nonces: Collection<Nonce>, caller: string, keyId: string, nonce: string): Promise<boolean> {
   const known = await nonces.get(idOf(caller, keyId, nonce));
-  return known !== null && known.usedAt.getTime() > clock.now() - NONCE_LIFE_MS;
+  return known !== null && known.usedAt.getTime() >= clock.now() - NONCE_LIFE_MS;
 }
 
 const idOf = (caller: string, keyId: string, nonce: string): string => `${caller}:${keyId}:${nonce}`;

@@ -1,6 +1,6 @@
 import { callbackAllowed, callers } from "../../config/callers.ts";
 import type { Config } from "../../config/index.ts";
-import { failure, type FieldError } from "../../contract/errors.ts";
+import { codeOf, failure, type FieldError } from "../../contract/errors.ts";
 import { newId } from "../../contract/ids.ts";
 import type { VerificationType } from "../../contract/vocabulary.ts";
 import { isUniqueViolation } from "../../mixins/collection.ts";
@@ -44,9 +44,12 @@ export async function initiate(on: Initiator, params: InitiateParams): Promise<I
   const first = await on.processes.findOne(key);
   if (first) throw duplicated(on, first, { businessId, request });
 
-  await on.walletRate.count(systemCode);
   const processId = newId("process", on.now());
-  const giveBack = await reserveSms(on, invitationId(processId), signer.contact!.mobile);
+  const giveBack = await withinLimits(on, systemCode, invitationId(processId), signer.contact!.mobile).catch(async (error: unknown) => {
+    // The key comes before the limits: the same request may have been stored beside this one, and may be what used the limit up.
+    const faster = codeOf(error) === "RATE_LIMITED" ? await on.processes.findOne(key) : null;
+    throw faster ? duplicated(on, faster, { businessId, request }) : error;
+  });
   let stored: SigningProcess;
   try {
     const templates = await on.call<Chosen>(
@@ -68,6 +71,11 @@ export async function initiate(on: Initiator, params: InitiateParams): Promise<I
   // The wallet's own cancel was faster than the invitation.
   if (process.failureCode) throw failure("PROCESS_STATE_INVALID", { message: process.failureReason!, data: { ...initiatedView(process, on.link(process) ?? process.h5PageUrl) } });
   return initiatedView(process, on.link(process) ?? process.h5PageUrl);
+}
+
+async function withinLimits(on: Initiator, systemCode: string, messageId: string, mobile: string): Promise<() => Promise<void>> {
+  await on.walletRate.count(systemCode);
+  return reserveSms(on, messageId, mobile);
 }
 
 interface Checked {
