@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "../../config/index.ts";
 import type { Model } from "../collection-types.ts";
+import { MongoAdapter } from "./mongo-adapter.ts";
 import { SqliteAdapter } from "./sqlite-adapter.ts";
 import { openSqlite } from "./sqlite-engine.ts";
 import type { StoreAdapter } from "./store-adapter.ts";
@@ -19,9 +20,7 @@ const ENGINES: readonly Engine[] = [
   {
     name: "MongoDB",
     chosenBy: ({ mongoUri }) => mongoUri !== undefined,
-    adapter() {
-      throw new Error("MONGO_URI is set, but the MongoDB engine is not part of this build yet: unset it to use the embedded database");
-    },
+    adapter: (model, { mongoUri }) => new MongoAdapter(model, mongoUri!),
   },
   {
     name: "SQLite",
@@ -30,7 +29,7 @@ const ENGINES: readonly Engine[] = [
   },
 ];
 
-/** @throws Error when the settings ask for an engine this build does not have */
+/** An adapter of the engine that the settings choose. */
 export function adapterFor(model: Model, settings: StorageSettings): StoreAdapter {
   return ENGINES.find((engine) => engine.chosenBy(settings))!.adapter(model, settings);
 }

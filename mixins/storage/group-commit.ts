@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { StorageFailure } from "./storage-failure.ts";
 
 /** One transaction blocks the event loop until it is on the disk; the rest waits for the next tick. */
 const MOST_WRITES = 500;
@@ -112,15 +113,6 @@ export class GroupCommit {
 
   #fail(group: Write[], cause: unknown): void {
     for (const { reject } of group) reject(new StorageFailure(cause));
-  }
-}
-
-/** A write is not stored because the database could not take it; the reason is `cause`. It may be tried again. */
-export class StorageFailure extends Error {
-  readonly type = "STORAGE_FAILED";
-  constructor(cause: unknown) {
-    super("the database did not take the write", { cause });
-    this.name = "StorageFailure";
   }
 }
 

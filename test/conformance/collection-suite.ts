@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ENGINES, type EngineName, type OpenEngine } from "./engines.ts";
+import { ENGINES, type EngineName, type OpenEngine, type TestEngine } from "./engines.ts";
 import { describeKeys } from "./keys-suite.ts";
 import { describeLasting } from "./lasting-suite.ts";
 import { describePersonal } from "./personal-suite.ts";
@@ -20,19 +20,21 @@ export interface Bench {
 export function describeCollections(engineName: EngineName): void {
   describe(`collections on ${engineName}`, () => {
     const bench = { engineName } as Bench;
-    const open = () => {
-      bench.engine = ENGINES[engineName].open(bench.location);
+    const under: TestEngine = ENGINES[engineName];
+    const open = async () => {
+      bench.engine = await under.open(bench.location);
     };
-    beforeEach(() => {
+    beforeEach(async () => {
       bench.location = mkdtempSync(join(tmpdir(), "esign-collections-"));
-      open();
+      await open();
       bench.reopen = async () => {
         await bench.engine.close();
-        open();
+        await open();
       };
     });
     afterEach(async () => {
       await bench.engine.close();
+      await under.remove?.(bench.location);
       rmSync(bench.location, { recursive: true });
     });
 

@@ -6,7 +6,7 @@ import { cipher, sampleModel, type Sample } from "./sample.ts";
  * Says `ready`, waits for any message, then does its job and reports over IPC what was answered.
  */
 const [, , engineName, location, job, name] = process.argv as [string, string, EngineName, string, keyof typeof JOBS, string];
-const engine = ENGINES[engineName].open(location);
+const engine = await ENGINES[engineName].open(location);
 const samples = engine.collection<Sample>(sampleModel, cipher);
 const tell = (message: unknown) => new Promise<void>((resolve) => void process.send!(message, () => resolve()));
 

@@ -3,13 +3,16 @@ import { join } from "node:path";
 import type { Collection, Doc, Model } from "../../mixins/collection-types.ts";
 import type { FieldCipher } from "../../mixins/storage/field-cipher.ts";
 import { openSqlite } from "../../mixins/storage/sqlite-engine.ts";
+import { mongo } from "./mongo-engine.ts";
 
 /** What the shared suite needs of an engine. A second engine is a row here and a test file of five lines. */
 export interface TestEngine {
   /** @param location a directory of the test's own; the same one again is the same database */
-  open(location: string): OpenEngine;
-  /** Everything the engine has written to the disk. */
-  rawBytes(location: string): Buffer;
+  open(location: string): OpenEngine | Promise<OpenEngine>;
+  /** Everything the engine has stored, as it is stored. */
+  rawBytes(location: string): Buffer | Promise<Buffer>;
+  /** Takes away what is not under `location`. */
+  remove?(location: string): Promise<void>;
 }
 export interface OpenEngine {
   collection<T extends Doc>(model: Model, cipher?: FieldCipher): Collection<T>;
@@ -22,5 +25,6 @@ export const ENGINES = {
     open: (location) => openSqlite(join(location, "esign.db")),
     rawBytes: (location) => Buffer.concat(readdirSync(location).map((name) => readFileSync(join(location, name)))),
   },
+  mongo,
 } satisfies Record<string, TestEngine>;
 export type EngineName = keyof typeof ENGINES;

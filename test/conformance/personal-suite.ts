@@ -22,9 +22,9 @@ export function describePersonal(bench: Bench): void {
       const inserted = await samples().insert(PERSON);
       expect(await samples().get("a")).toEqual({ ...PERSON, version: 1 });
       await samples().replaceIfVersion({ ...inserted, status: 2 });
-      const openBytes = ENGINES[bench.engineName].rawBytes(bench.location);
+      const openBytes = await ENGINES[bench.engineName].rawBytes(bench.location);
       await bench.reopen();
-      for (const bytes of [openBytes, ENGINES[bench.engineName].rawBytes(bench.location)]) {
+      for (const bytes of [openBytes, await ENGINES[bench.engineName].rawBytes(bench.location)]) {
         expect(bytes.includes("PLAIN_TO_SEE")).toBe(true);
         for (const secret of [MOBILE, "张三", "6228480012345678901", "1990-01-01"]) expect(bytes.includes(secret)).toBe(false);
       }

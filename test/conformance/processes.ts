@@ -7,7 +7,7 @@ const CONTENDER = join(import.meta.dirname, "contender.ts");
 
 /** Starts a contender and resolves when it is ready to go. */
 export async function contender(engine: EngineName, location: string, job: string, name = "c"): Promise<ChildProcess> {
-  const child = fork(CONTENDER, [engine, location, job, name], { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(CONTENDER, [engine, location, job, name], { env: { ...process.env }, execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   await once(child, "message");
   return child;
 }

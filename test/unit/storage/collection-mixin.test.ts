@@ -89,12 +89,6 @@ describe("a service with collections", () => {
     await expect(both[0]!.collections.notes.get("a")).rejects.toThrow("note: the collection is not connected");
   });
 
-  test("is told at once that this build has no MongoDB engine", () => {
-    const wanted = { ...settings(), mongoUri: "mongodb://127.0.0.1/esign" };
-    const schema = { name: "notes", mixins: [collections({ notes: model("note") }, wanted)] } as ServiceSchema;
-    expect(() => broker().createService(schema)).toThrow(/MONGO_URI is set, but the MongoDB engine is not part of this build/);
-  });
-
   test("is told at once that its model cannot be served", () => {
     expect(() => collections({ notes: { ...model("note"), indexes: [{ fields: ["missing"] }] } }, settings())).toThrow("model note: indexed field missing is not declared");
     expect(() => collections({}, settings())).toThrow("at least one model");

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { GroupCommit, StorageFailure } from "../../../mixins/storage/group-commit.ts";
+import { GroupCommit } from "../../../mixins/storage/group-commit.ts";
+import { StorageFailure } from "../../../mixins/storage/storage-failure.ts";
 
 const nextTick = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
