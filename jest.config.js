@@ -2,6 +2,8 @@
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
+  // A test waits for conditions and not for time; what hangs is named by its own limit before this one (test/until.ts).
+  testTimeout: 90_000,
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [],
   transform: {

@@ -1,5 +1,6 @@
 import { json } from "./outside-system.ts";
 import { operatorWorld, type OperatorWorld } from "./operator-world.ts";
+import { until } from "../until.ts";
 
 let on: OperatorWorld;
 beforeAll(async () => {
@@ -18,14 +19,14 @@ const listed = async (query: string) => (await on.get(`deliveries?${query}`)).js
 const REASON = { reason: "钱包已恢复" };
 
 /** The delivery of a cancelled process, once it is so. */
-async function delivery(processId: string, state: string): Promise<Delivery> {
-  for (;;) {
+const delivery = (processId: string, state: string): Promise<Delivery> =>
+  until(`the delivery of ${processId} is ${state}`, async () => {
     const [one] = (await listed(`processId=${processId}`)).items;
     if (one?.state === state) return one;
     await on.notifier.sweepNow();
     await on.notifier.lanes.idle();
-  }
-}
+    return null;
+  });
 async function parked(): Promise<Delivery> {
   on.wallet.script.push(json({ code: "BUSY" }, 500));
   const { processId } = await on.initiate(on.request());

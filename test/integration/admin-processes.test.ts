@@ -1,4 +1,5 @@
 import { operatorWorld, type OperatorWorld } from "./operator-world.ts";
+import { until } from "../until.ts";
 
 let on: OperatorWorld;
 beforeAll(async () => {
@@ -116,11 +117,7 @@ test("a verification that the system does not take is in the list; after a retry
   on.well();
   await on.post(`processes/${processId}/retry`, REASON);
   await on.post(`processes/${processId}/retry`, REASON);
-  for (;;) {
-    const { verification } = await signing.process();
-    if (verification!.status === "PENDING") break;
-    await new Promise(setImmediate);
-  }
+  await until("the verification is PENDING", async () => (await signing.process()).verification!.status === "PENDING");
   expect(on.verification.attempts.filter((one) => one.requestId === `${processId}-1`)).toHaveLength(1);
   expect(await stuckIds()).not.toContain(processId);
   expect((await on.incidents(processId))[0]).toMatchObject({ evidenceData: { action: "RETRY", name: "ann" } });

@@ -7,6 +7,7 @@ import bridgeSchema from "../../services/verification-bridge/verification-bridge
 import type { Bridge } from "../../services/verification-bridge/bridge.ts";
 import type { StartParams, VerificationResult } from "../../services/verification-bridge/verification-bridge.api.ts";
 import type { VerificationRecord } from "../../services/verification-bridge/verification.model.ts";
+import { until } from "../until.ts";
 import { nodeWith } from "./node-with.ts";
 import { verificationStandIn } from "./verification-stand-in.ts";
 
@@ -62,13 +63,11 @@ export async function bridgeWorld() {
       for (const { _id } of await attempts.find({ dueAt: { $ne: null } })) await amend(attempts, _id, (present) => ({ ...present, dueAt: undefined }));
     },
     /** The attempt once it has become so: what happens behind an answer is durable a moment later. */
-    async record(requestId: string, so: (record: VerificationRecord) => boolean): Promise<VerificationRecord> {
-      for (;;) {
+    record: (requestId: string, so: (record: VerificationRecord) => boolean): Promise<VerificationRecord> =>
+      until(`the attempt ${requestId} is so: ${so}`, async () => {
         const record = await node.service.collections.attempts.get(requestId);
-        if (record && so(record)) return record;
-        await new Promise(setImmediate);
-      }
-    },
+        return record && so(record) && record;
+      }),
     at: (ms: number): void => void (now = NOON + ms),
     async end(...nodes: { stop(): Promise<void> }[]) {
       for (const one of nodes) await one.stop();

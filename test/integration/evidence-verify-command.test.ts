@@ -17,7 +17,7 @@ const put = (name: string, content: string | Uint8Array) => {
 
 /** Runs the command as a person would, in a folder without any settings of the platform. */
 function verify(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"], DATA_DIR: path("data") } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"], DATA_DIR: path("data") }, timeout: 60_000 });
   return { status, stdout, stderr };
 }
 

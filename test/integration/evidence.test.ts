@@ -60,7 +60,7 @@ const codeFrom = (promise: Promise<unknown>) => promise.then(() => null, codeOf)
  */
 function bytesOnDisk(): Buffer {
   const read = `for (const name of fs.readdirSync(".")) if (name.startsWith("esign.db")) process.stdout.write(fs.readFileSync(name))`;
-  const { stdout, status } = spawnSync(process.execPath, ["-e", read], { cwd: config.dataDir, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout, status } = spawnSync(process.execPath, ["-e", read], { cwd: config.dataDir, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 });
   if (status !== 0) throw new Error("the database's files could not be read");
   return stdout;
 }

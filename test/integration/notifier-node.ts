@@ -9,6 +9,7 @@ import type { DeliveryRecord } from "../../services/notifier/delivery.model.ts";
 import type { Notifier } from "../../services/notifier/notifier.ts";
 import type { RecordParams } from "../../services/notifier/notifier.api.ts";
 import type { AppendParams } from "../../services/evidence/evidence.api.ts";
+import { until } from "../until.ts";
 import { nodeWith } from "./node-with.ts";
 import { json, outsideSystem } from "./outside-system.ts";
 
@@ -74,13 +75,11 @@ export async function notifierWorld() {
     },
     record: (params: RecordParams, on = node) => on.call<{ eventId: string }>("notifier.record", params),
     /** The delivery once it has become so. */
-    async delivery(eventId: string, so: (delivery: DeliveryRecord) => boolean): Promise<DeliveryRecord> {
-      for (;;) {
+    delivery: (eventId: string, so: (delivery: DeliveryRecord) => boolean): Promise<DeliveryRecord> =>
+      until(`the delivery of ${eventId} is so: ${so}`, async () => {
         const delivery = await deliveryOf(eventId);
-        if (delivery && so(delivery)) return delivery;
-        await new Promise(setImmediate);
-      }
-    },
+        return delivery && so(delivery) && delivery;
+      }),
     at: (ms: number): void => void (now = NOON + ms),
     async end() {
       await node.stop();

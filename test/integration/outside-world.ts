@@ -15,6 +15,7 @@ import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 import smsSchema from "../../services/sms/sms.service.ts";
 import type { Bridge } from "../../services/verification-bridge/bridge.ts";
 import bridgeSchema from "../../services/verification-bridge/verification-bridge.service.ts";
+import { until } from "../until.ts";
 import { tokenFor } from "./bridge-node.ts";
 import { json, outsideSystem, type Reply } from "./outside-system.ts";
 import { ORIGIN, processWorld, type ProcessNode } from "./process-world.ts";
@@ -54,12 +55,14 @@ export async function outsideWorld() {
       await on.settled();
     }
     // A wake-up may have been leasing what the sweep found leased: it is in its lane a turn later.
-    for (let calm = 0; calm < 3; ) {
+    let calm = 0;
+    await until("no delivery is due three turns long", async () => {
       await notifier.lanes.idle();
       await new Promise(setImmediate);
       const due = await notifier.collections.deliveries.find({ nextAt: { $lte: new Date(on.world.now) } }, { limit: 1 });
       calm = due.length === 0 ? calm + 1 : 0;
-    }
+      return calm === 3;
+    });
   }
 
   /** A signing whose wallet is the one on loopback; no code, since SIGN_SMS_CODE has tests of its own. */
@@ -110,12 +113,16 @@ export async function outsideWorld() {
       const { status, verificationInfo } = await on.call<{ status: string; verificationInfo: { status: string; verificationId: string | null } | null }>("get", { systemCode: "WALLET", processId });
       return { status, verification: verificationInfo?.status ?? null };
     },
+    /** Resolves when the verification has been started for good. */
+    pending: (processId: string) =>
+      until(`the verification of ${processId} is PENDING`, async () => (await on.call<{ verificationInfo: { status: string } | null }>("get", { systemCode: "WALLET", processId })).verificationInfo?.status === "PENDING"),
     /** What the signer's page reads of it. */
     page: (token: string) => on.call<{ status: string; verification: { status: string; arrivalHint: string | null } | null }>("page", { token, origin: ORIGIN }),
     stateOf: async (processId: string) => statusOf((await on.node.collections.processes.get(processId))!),
     /** The process once it has come to this state. */
     async reaches(processId: string, status: string): Promise<void> {
-      while (statusOf((await on.node.collections.processes.get(processId))!) !== status) await new Promise(setImmediate);
+      let present = "";
+      await until(() => `${processId} is ${status}, it is ${present}`, async () => (present = statusOf((await on.node.collections.processes.get(processId))!)) === status);
       await on.settled();
     },
     /** A result as the verification system brings it: §2.1.3 with its token. */

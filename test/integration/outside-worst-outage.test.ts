@@ -6,8 +6,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-jest.setTimeout(60_000);
-
 let on: OutsideWorld;
 beforeAll(async () => {
   on = await outsideWorld();
@@ -43,7 +41,7 @@ describe("the verification system is away", () => {
     on.well(on.verification);
     // The waits have grown to ten minutes by now, and not further.
     await on.later(10 * MINUTE);
-    while ((await on.reads(processId)).verification !== "PENDING") await new Promise(setImmediate);
+    await on.pending(processId);
     await on.callback(processId);
     await on.reaches(processId, "COMPLETED");
     await on.sweep();

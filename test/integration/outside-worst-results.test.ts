@@ -3,8 +3,6 @@ import { hangUp, json, type Reply } from "./outside-system.ts";
 import { outsideWorld, resultOf, type OutsideWorld } from "./outside-world.ts";
 import { refusal } from "./process-world.ts";
 
-jest.setTimeout(60_000);
-
 let on: OutsideWorld;
 beforeAll(async () => {
   on = await outsideWorld();
@@ -240,7 +238,7 @@ test("a lost start that is found under the id of somebody else's verification is
   expect(alertsOf(heard.bridge)).toContain("VERIFICATION_ID_CONFLICT");
   on.well(on.verification);
   await on.later(6_000);
-  while ((await on.reads(one.processId)).verification !== "PENDING") await new Promise(setImmediate);
+  await on.pending(one.processId);
   await on.callback(one.processId);
   await on.reaches(one.processId, "COMPLETED");
   expect(await on.stateOf(other.processId)).toBe("VERIFICATION_PENDING");

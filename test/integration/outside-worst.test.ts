@@ -1,8 +1,7 @@
 import { hangUp, json, silent, type Reply } from "./outside-system.ts";
 import { outsideWorld, slowly, type OutsideWorld } from "./outside-world.ts";
 import { refusal } from "./process-world.ts";
-
-jest.setTimeout(60_000);
+import { until } from "../until.ts";
 
 let on: OutsideWorld;
 beforeAll(async () => {
@@ -106,7 +105,7 @@ describe("the verification system, when a verification is started,", () => {
 
     on.well(on.verification);
     if (!takes) await on.later(6_000);
-    while ((await on.reads(processId)).verification !== "PENDING") await new Promise(setImmediate);
+    await on.pending(processId);
     expect(await on.reads(processId)).toEqual({ status: "VERIFICATION_PENDING", verification: "PENDING" });
     on.verification.settle(`${processId}-1`, "SUCCESS");
     await on.later(40_000);
@@ -148,7 +147,7 @@ describe("the wallet, when it is called back,", () => {
     await on.reaches(processId, "COMPLETED");
     const [event] = await on.notifier.collections.events.find({ processId });
     const delivery = async () => (await on.notifier.collections.deliveries.get(event!._id))!;
-    while ((await delivery()).attempts.length < 1) await new Promise(setImmediate);
+    await until("a try has been made", async () => (await delivery()).attempts.length > 0);
     expect([(await on.seen(processId)).callbacks.posts, (await delivery()).state === "DELIVERED"]).toEqual([before, delivered]);
 
     for (const wait of [5_000, 30_000, 86_400_000]) await on.later(wait);

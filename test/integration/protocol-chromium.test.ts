@@ -5,13 +5,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { PDF } from "@libpdf/core";
 import { launchBrowser, type LaunchedBrowser } from "../../services/protocol/chromium/launch.ts";
 import { createPrinter, type Printer } from "../../services/protocol/chromium/printer.ts";
 import { sharedFolder } from "../../services/protocol/chromium/shared-folder.ts";
 import { unpackChromium } from "../../services/protocol/chromium/unpack.ts";
 import { printAgreement, type PrintJob } from "../../services/protocol/print.ts";
+import { until } from "../until.ts";
 
 const logger = { info() {}, warn() {}, error() {} };
 const job = (change: Partial<PrintJob> = {}): PrintJob => ({
@@ -159,7 +159,7 @@ test("a browser does not outlive a platform that was killed, and its profile is 
   await exited;
   const pid = Number(line.toString());
   expect(pid).toBeGreaterThan(0);
-  while (isRunning(pid)) await nextTurn();
+  await until("the browser is gone", () => !isRunning(pid));
   expect(profiles()).toHaveLength(1);
   const printer = newPrinter();
   await printAgreement(printer, job());

@@ -11,6 +11,7 @@ import { printable, runCommand } from "../../mixins/console/running.ts";
 import evidence from "../../services/evidence/evidence.repl.ts";
 import delivery from "../../services/notifier/notifier.repl.ts";
 import signingProcess from "../../services/process/process.repl.ts";
+import { until } from "../until.ts";
 
 const GROUPS: Record<string, CommandGroup> = { process: signingProcess, delivery, evidence };
 const BY = ["--by", "ann", "--reason", "客户来电"];
@@ -140,12 +141,13 @@ test("a parked delivery is listed and replayed", async () => {
   on.wallet.script.push(json({}, 500));
   const { processId } = await on.initiate(on.request());
   await said("process", "cancel", processId, ...BY);
-  for (;;) {
+  await until("the delivery is parked", async () => {
     const { text } = await said("delivery", "list", "--process", processId);
-    if (text.includes("PARKED")) break;
+    if (text.includes("PARKED")) return true;
     await on.notifier.sweepNow();
     await on.notifier.lanes.idle();
-  }
+    return false;
+  });
   const listed = (await said("delivery", "list")).text;
   const eventId = /EVT_SIGN_\w+(?= {2}PARKED)/.exec(listed.split("\n").find((line) => line.includes(processId))!)![0];
   expect((await said("delivery", "replay", eventId, ...BY)).text).toMatch(/^已安排重新回调\n/);

@@ -6,6 +6,7 @@ import { verifyRequest } from "../../contract/request-signature.ts";
 import { checkWebhook } from "../../sandbox/wallet.ts";
 import { clientExample } from "../fixtures/client-example.ts";
 import { listeningPlatform, REMITTANCE, remittanceRequest, startSandbox, type Sandbox } from "./sandbox-harness.ts";
+import { until } from "../until.ts";
 
 const SMS = "/sandbox/gateway/sms";
 const WALLET = "/sandbox/gateway/wallet";
@@ -118,7 +119,7 @@ describe("a fault", () => {
     await fault({ sms: { mode, delayMs, times: 1 } });
     const giveUp = new AbortController();
     const waiting = sandbox.call("POST", SMS, sms("M1"), { signal: giveUp.signal });
-    while ((await get<{ sms: { mode: string } }>("faults")).sms.mode !== "OK");
+    await until("the fault is used up", async () => (await get<{ sms: { mode: string } }>("faults")).sms.mode === "OK");
     expect((await sandbox.call("POST", SMS, sms("M2"))).status).toBe(200);
     expect(await get("sms")).toMatchObject([{ messageId: "M2" }]);
     expect(await Promise.race([waiting, "still waiting"])).toBe("still waiting");

@@ -11,7 +11,7 @@ import { codesOf } from "../../services/gateway/openapi/refusals.ts";
 import { walletOperations } from "../../services/gateway/openapi/wallet.ts";
 
 /** docs/api.md and its samples: what is shown is what runs, and what runs gives the vectors. */
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 interface Vectors {
   keys: Record<SignType, { privateKey?: string; publicKey?: string; secret?: string }>;
@@ -25,11 +25,11 @@ const { webhook } = vectors;
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "esign-samples-"));
-  if (HAS.java) expect(spawnSync("javac", ["-encoding", "UTF-8", "-d", folder, "docs/samples/java/Sign.java", "docs/samples/java/VerifyCallback.java"]).status).toBe(0);
+  if (HAS.java) expect(spawnSync("javac", ["-encoding", "UTF-8", "-d", folder, "docs/samples/java/Sign.java", "docs/samples/java/VerifyCallback.java"], { timeout: 60_000 }).status).toBe(0);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const runs = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
+const runs = (command: string, ...args: string[]): boolean => spawnSync(command, args, { timeout: 60_000 }).status === 0;
 const HAS = { node: true, python: runs("python3", "--version"), java: runs("javac", "-version"), cryptography: runs("python3", "-c", "import cryptography") };
 type Language = "node" | "python" | "java";
 const COMMANDS: Record<Language, Record<"sign" | "verify", () => string[]>> = {
@@ -37,7 +37,7 @@ const COMMANDS: Record<Language, Record<"sign" | "verify", () => string[]>> = {
   python: { sign: () => ["python3", "docs/samples/python/sign.py"], verify: () => ["python3", "docs/samples/python/verify_callback.py"] },
   java: { sign: () => ["java", "-Dfile.encoding=UTF-8", "-cp", folder, "Sign"], verify: () => ["java", "-Dfile.encoding=UTF-8", "-cp", folder, "VerifyCallback"] },
 };
-const run = (command: string[], args: string[]) => spawnSync(command[0]!, [...command.slice(1), ...args], { encoding: "utf8" });
+const run = (command: string[], args: string[]) => spawnSync(command[0]!, [...command.slice(1), ...args], { encoding: "utf8", timeout: 60_000 });
 const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);

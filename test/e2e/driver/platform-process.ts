@@ -3,19 +3,11 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setInterval as every } from "node:timers/promises";
 import { freePort } from "../../../cli/free-port.ts";
+import { until as untilAnswered } from "../../until.ts";
 
-/** Asks every 40 ms until the answer is neither null, undefined nor false. Gives up loudly. */
-export async function until<T>(what: string | (() => string), ask: () => Promise<T | null | undefined | false>, limitMs = 60_000): Promise<T> {
-  const end = performance.now() + limitMs;
-  for await (const _ of every(40)) {
-    const answer = await ask();
-    if (answer) return answer;
-    if (performance.now() > end) throw new Error(`gave up waiting until ${typeof what === "string" ? what : what()}`);
-  }
-  throw new Error("an interval does not end");
-}
+/** Asks every 40 ms until there is an answer; the platform is another process. */
+export const until = <T>(what: string | (() => string), ask: () => Promise<T | null | undefined | false>, limitMs?: number): Promise<T> => untilAnswered(what, ask, { limitMs, pauseMs: 40 });
 
 export interface PlatformSettings {
   env?: Record<string, string>;

@@ -2,13 +2,13 @@ import "../fresh-data-dir.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setInterval as every } from "node:timers/promises";
 import { ServiceBroker, type Middleware, type Service, type ServiceSchema } from "moleculer";
 import { freePort } from "../../../cli/free-port.ts";
 import type { Collection } from "../../../mixins/collection-types.ts";
 import type { Actor } from "../../../services/process/actor.ts";
 import type { SigningProcess } from "../../../services/process/signing-process.model.ts";
 import { HttpClient, JSON_BODY } from "./http-client.ts";
+import { until } from "../../until.ts";
 
 /** Services in the order a reader meets them; the sandbox stands for the outside. */
 const FILES = {
@@ -118,8 +118,5 @@ const OWES = /"(?:owedDueAt|owedAt|nextAt|evidenceDueAt)":"|"owesResult":true|"o
 const owes = (database: DatabaseSync): boolean => [...storedRows(database).values()].flat().some((row) => OWES.test((JSON.parse(row) as { doc: string }).doc));
 
 async function settled(owing: () => boolean, idle: () => Promise<void>): Promise<void> {
-  for await (const _ of every(10)) {
-    await idle();
-    if (!owing()) return;
-  }
+  await until("nothing is owed any more", async () => (await idle(), !owing()), { pauseMs: 10 });
 }

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const has = (command: string, argument: string): boolean => spawnSync(command, [argument]).status === 0;
+const has = (command: string, argument: string): boolean => spawnSync(command, [argument], { timeout: 60_000 }).status === 0;
 const tools = has("python3", "--version") && has("openssl", "version");
 const withRequest = (data: object): Fact[] => story(pdf).map((fact) => (fact.type === "REQUEST" ? { ...fact, data: { ...fact.data, ...data } } : fact));
 
@@ -28,7 +28,7 @@ async function unpacked(facts: Fact[], redacted = false): Promise<string> {
   }
   return Buffer.from(members.get(MEMBER.readme)!).toString();
 }
-const run = (command: string) => spawnSync("sh", ["-c", command], { cwd: folder, encoding: "utf8" });
+const run = (command: string) => spawnSync("sh", ["-c", command], { cwd: folder, encoding: "utf8", timeout: 60_000 });
 
 /** The commands stand in the text indented by seven blanks. */
 const commands = (readme: string): string[] => readme.split("\n").filter((line) => /^ {7}(openssl|sha256sum) /.test(line)).map((line) => line.trim());
