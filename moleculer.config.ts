@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { BrokerOptions, Middleware } from "moleculer";
 import { config, type Config } from "./config/index.ts";
 import { loggerOptions } from "./config/logging.ts";
+import { natsTransporter, nodeName } from "./config/nats-address.ts";
 import { randomBase32 } from "./contract/ids.ts";
 
 /** Requests are answered before the services behind them stop, which the broker does all at once. */
@@ -19,10 +20,13 @@ const DRAIN_FIRST: Middleware = {
  */
 export function brokerOptions(settings: Config): BrokerOptions {
   return {
-    // New at each start: a node that comes back is another node, and its old leases are not its own.
-    nodeID: `${hostname()}-${randomBase32(8)}`,
+    nodeID: nodeName(settings.transporter, hostname(), randomBase32(8)),
     logger: loggerOptions(settings),
-    transporter: settings.transporter ?? null,
+    transporter: settings.transporter ? natsTransporter(settings.transporter) : null,
+    // NATS balances: a dead copy gets no call from the moment its connection ends, and users can be held to single actions.
+    disableBalancer: settings.transporter !== undefined,
+    // Nobody calls $node, which tells any node about hosts and options.
+    internalServices: false,
     // Every longer call states its own timeout; the callers of such a chain as well.
     requestTimeout: 5_000,
     heartbeatInterval: 1,

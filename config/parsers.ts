@@ -79,11 +79,14 @@ export const baseUrl: Parser<string> = (text) => {
   return url.replace(/\/+$/, "");
 };
 
-/** A server's address, by its scheme: `nats://…`. Everything behind the scheme is for its client to judge. */
+/**
+ * A server's address, by its scheme: `nats://…`. Everything behind the scheme is for its client to judge; of several hosts with commas
+ * between, which no URL may have, the first must be one of a URL.
+ */
 export const address =
   (...schemes: string[]): Parser<string> =>
   (text) => {
-    if (!schemes.some((scheme) => text.startsWith(`${scheme}://`) && URL.canParse(text))) {
+    if (!schemes.some((scheme) => text.startsWith(`${scheme}://`) && URL.canParse(text.replace(/,[^/?]*/, "")))) {
       throw new Error(`expected an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}`);
     }
     return text;

@@ -28,7 +28,7 @@ export const SETTINGS = {
   trustedProxies: row("TRUSTED_PROXIES", p.cidrs, "CIDRs whose X-Forwarded-For is believed"),
   dataDir: row("DATA_DIR", p.string, "embedded database, files, development keys; locked by the running platform", { default: "./data" }),
   mongoUri: row("MONGO_URI", p.address("mongodb", "mongodb+srv"), "MongoDB; absent means embedded SQLite under DATA_DIR", { secret: true }),
-  transporter: row("TRANSPORTER", p.address("nats", "nats+tls", "tls"), "nats://…; absent means one process", { secret: true }),
+  transporter: row("TRANSPORTER", p.address("nats", "nats+tls", "tls"), "nats:// or tls://, with user, password and ?ca=FILE; absent means one process", { secret: true }),
   redisUrl: row("REDIS_URL", p.address("redis", "rediss"), "Bull queues; absent means the in-process queue", { secret: true }),
   services: row("SERVICES", p.someOf(...SERVICE_NAMES), "comma list of services this node runs; absent means all"),
   sandbox: row("SANDBOX", p.onOff, "mounts the stand-ins of the outside systems; on unless NODE_ENV=production, refused there"),
