@@ -10,21 +10,23 @@ export interface Readiness {
 /** Shorter than the 2 s within which the endpoint answers whatever happens. */
 const CHECK_TIMEOUT_MS = 1_500;
 
+/** Those who have a queue answer for it; only they have a connection to Redis. OFF is one in the process, which cannot be down. */
+const QUEUES = ["verification-bridge.queueHealth", "notifier.queueHealth"];
+
 /** Asks every part how it is, all at once. */
-export async function readiness(broker: ServiceBroker, settings: { transporter?: string; redisUrl?: string }): Promise<Readiness> {
+export async function readiness(broker: ServiceBroker, settings: { transporter?: string }): Promise<Readiness> {
   const ask = (action: string): Promise<unknown> =>
     broker.call(action, {}, { timeout: CHECK_TIMEOUT_MS }).then(
       (answer) => answer ?? "UP",
       () => "DOWN",
     );
-  const [database, sms, verification, protocol] = await Promise.all(
-    ["process.ping", "sms.health", "verification-bridge.health", "protocol.health"].map(ask),
+  const [database, sms, verification, protocol, ...queues] = await Promise.all(
+    ["process.ping", "sms.health", "verification-bridge.health", "protocol.health", ...QUEUES].map(ask),
   );
   const checks = {
     database: checkOf(database),
     transporter: settings.transporter ? (broker.transit?.connected ? "UP" : "DOWN") : "OFF",
-    // The in-process queue has nothing that could be down.
-    queue: "OFF",
+    queue: worst(queues.map((queue) => checkOf(queue))),
     sms: checkOf(sms),
     verification: checkOf(verification),
     storage: checkOf(protocol, "storage"),
@@ -32,6 +34,8 @@ export async function readiness(broker: ServiceBroker, settings: { transporter?:
   } satisfies Readiness["checks"];
   return { up: checks.database === "UP", checks };
 }
+
+const worst = (checks: Check[]): Check => (["DOWN", "UP"] as const).find((check) => checks.includes(check)) ?? "OFF";
 
 /** A part answers with a word or with an object of words; silence, errors and anything else are DOWN. */
 function checkOf(answer: unknown, member = "status"): Check {

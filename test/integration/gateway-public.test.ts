@@ -173,11 +173,14 @@ describe("health", () => {
     throw new Error("no");
   };
   const WELL = { database: "UP", transporter: "OFF", queue: "OFF", sms: "UP", verification: "UP", storage: "UP", chromium: "UP" };
-  const acts = { "process.ping": () => undefined, "sms.health": () => "UP", "verification-bridge.health": () => "UP", "protocol.health": () => ({ chromium: "UP", storage: "UP" }) };
+  const acts = { "process.ping": () => undefined, "sms.health": () => "UP", "verification-bridge.health": () => "UP", "protocol.health": () => ({ chromium: "UP", storage: "UP" }), "notifier.queueHealth": () => "OFF", "verification-bridge.queueHealth": () => "OFF" };
   test.each<[string, object, string[], number, object]>([
     ["all is well", {}, [], 200, WELL],
     ["everything but the database is down", { "sms.health": down, "verification-bridge.health": () => "DOWN", "protocol.health": down }, [], 200, { ...WELL, sms: "DOWN", verification: "DOWN", storage: "DOWN", chromium: "DOWN" }],
     ["a part is off", { "protocol.health": () => ({ chromium: "OFF", storage: "UP" }) }, [], 200, { ...WELL, chromium: "OFF" }],
+    ["the queues are in Redis", { "notifier.queueHealth": () => "UP", "verification-bridge.queueHealth": () => "UP" }, [], 200, { ...WELL, queue: "UP" }],
+    ["one of the queues has lost Redis", { "notifier.queueHealth": () => "DOWN", "verification-bridge.queueHealth": () => "UP" }, [], 200, { ...WELL, queue: "DOWN" }],
+    ["a queue does not answer", { "notifier.queueHealth": down }, [], 200, { ...WELL, queue: "DOWN" }],
     ["the database is down", { "process.ping": down }, [], 503, { ...WELL, database: "DOWN" }],
     ["services are missing", {}, ["process", "sms"], 503, { ...WELL, database: "DOWN", sms: "DOWN" }],
   ])("ready says so when %s", async (_what, change, absent, status, checks) => {
