@@ -110,6 +110,8 @@ function refusals(read: ReadonlyMap<string, Caller>, settings: CallersConfig): s
  * @throws ConfigProblems
  */
 export function ensureCallersFile(settings: CallersConfig): void {
+  // No service of this node needs it.
+  if (settings.callersFile === "") return;
   if (!settings.production) {
     const content = { WALLET: { keys: [], webhookSecrets: [`whsec_${randomBytes(32).toString("base64")}`] } };
     mkdirSync(dirname(settings.callersFile), { recursive: true, mode: 0o700 });

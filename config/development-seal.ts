@@ -19,6 +19,8 @@ export const developmentSealRoot = (config: Pick<Config, "dataDir">): string => 
  */
 export async function ensureSealKey(config: Pick<Config, "production" | "dataDir" | "sealKeyFile" | "sealCertFile">): Promise<void> {
   const { sealKeyFile, sealCertFile } = config;
+  // No service of this node needs them.
+  if (sealKeyFile === "" && sealCertFile === "") return;
   if (existsSync(sealKeyFile) && existsSync(sealCertFile) && (config.production || existsSync(developmentSealRoot(config)))) return;
   const ours = [sealKeyFile, sealCertFile].every((file) => dirname(file) === join(config.dataDir, "keys"));
   if (config.production || !ours) {

@@ -72,6 +72,12 @@ export const httpUrl: Parser<string> = (text) => {
   return text;
 };
 
+/** By the rules for new buckets. */
+export const bucketName: Parser<string> = (text) => {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text)) throw new Error("expected a bucket's name: 3 to 63 small letters, digits, dots and hyphens");
+  return text;
+};
+
 /** A URL that paths are put behind. */
 export const baseUrl: Parser<string> = (text) => {
   const url = httpUrl(text);

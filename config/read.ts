@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { rotatingKeys, rate, type Rate, type RotatingKey } from "./parsers.ts";
 import { SETTINGS, type Setting } from "./table.ts";
+import { SERVICE_NAMES } from "../contract/vocabulary.ts";
 
 type Table = typeof SETTINGS;
 type Value<K extends keyof Table> = Table[K] extends Setting<infer T> ? T : never;
@@ -20,6 +21,8 @@ type Always =
 
 export type Config = Readonly<{ [K in Always]: Value<K> } & { [K in Exclude<keyof Table, Always>]?: Value<K> }> & { readonly production: boolean };
 
+const S3_NEEDS = ["s3Region", "s3Bucket", "s3AccessKeyId", "s3SecretAccessKey"] as const satisfies (keyof Table)[];
+
 /** Thrown when settings are bad: one line per problem. */
 export class ConfigProblems extends Error {
   readonly problems: string[];
@@ -31,7 +34,8 @@ export class ConfigProblems extends Error {
 
 /**
  * Reads and checks every setting (CONTRACT.md §1); an empty value counts as absent. In development missing keys are generated
- * into DATA_DIR, so that they are the same at the next start.
+ * into DATA_DIR, so that they are the same at the next start. In production keys and key files that no service of this node needs
+ * are empty unless given.
  * @throws ConfigProblems with one line per problem; no line holds a value
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -51,12 +55,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (production) {
     for (const setting of Object.values(SETTINGS) as Setting<unknown>[]) {
       const needed = setting.generated || setting.requiredInProduction;
-      if (needed && !env[setting.env]?.trim()) problems.push(`${setting.env}: required in production`);
+      const here = setting.neededBy?.some((service) => (given.services ?? SERVICE_NAMES).includes(service)) ?? true;
+      if (needed && here && !env[setting.env]?.trim()) problems.push(`${setting.env}: required in production`);
     }
     if (given.sandbox) problems.push("SANDBOX: refused in production");
   }
   if (given.services && !(given.transporter && given.mongoUri)) {
     problems.push("SERVICES: a subset of the services needs TRANSPORTER and MONGO_URI");
+  }
+  if (given.storageDriver === "s3") {
+    const missing = S3_NEEDS.map((key) => SETTINGS[key].env).filter((name) => !env[name]?.trim());
+    problems.push(...missing.map((name) => `${name}: required with STORAGE_DRIVER=s3`));
   }
   if (problems.length) throw new ConfigProblems(problems);
   return Object.freeze(derive(given, env, production)) as Config;
@@ -70,8 +79,9 @@ function derive(given: Read, env: Readonly<Record<string, string | undefined>>, 
   const host = production && !env["HOST"]?.trim() ? "0.0.0.0" : given.host;
   // The stand-ins are reached on the gateway's own port, not by the public address, which may be a proxy that is not there yet.
   const standIns = `http://${ownAddress(host!)}:${given.port}/sandbox/gateway`;
-  const key = (name: string, value: RotatingKey[] | undefined) => value ?? developmentKey(dataDir, name);
-  const file = (value: string | undefined, name: string) => resolve(value ?? join(dataDir, "keys", name));
+  // What production lacks is what this node's services do not need: empty, so that nothing can be done with it.
+  const key = (name: string, value: RotatingKey[] | undefined) => value ?? (production ? [] : developmentKey(dataDir, name));
+  const file = (value: string | undefined, ...name: string[]) => (value || !production ? resolve(value ?? join(dataDir, ...name)) : "");
   return {
     ...(given as object),
     production,
@@ -81,10 +91,10 @@ function derive(given: Read, env: Readonly<Record<string, string | undefined>>, 
     publicBaseUrl,
     smsHttpUrl: given.smsHttpUrl ?? `${standIns}/sms`,
     verificationBaseUrl: given.verificationBaseUrl ?? standIns,
-    callersFile: resolve(given.callersFile ?? join(dataDir, "callers.json")),
-    outboundKeyFile: file(given.outboundKeyFile, "outbound.json"),
-    sealKeyFile: file(given.sealKeyFile, "seal-key.pem"),
-    sealCertFile: file(given.sealCertFile, "seal-cert.pem"),
+    callersFile: file(given.callersFile, "callers.json"),
+    outboundKeyFile: file(given.outboundKeyFile, "keys", "outbound.json"),
+    sealKeyFile: file(given.sealKeyFile, "keys", "seal-key.pem"),
+    sealCertFile: file(given.sealCertFile, "keys", "seal-cert.pem"),
     h5TokenSecret: key("h5-token", given.h5TokenSecret),
     callbackTokenSecret: key("callback-token", given.callbackTokenSecret),
     downloadSecret: key("download", given.downloadSecret),

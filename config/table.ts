@@ -1,6 +1,6 @@
 import * as p from "./parsers.ts";
 import type { Parser } from "./parsers.ts";
-import { SERVICE_NAMES } from "../contract/vocabulary.ts";
+import { SERVICE_NAMES, type ServiceName } from "../contract/vocabulary.ts";
 
 /** One row: what a setting is called outside and inside, what it means, how it is read, what holds when it is absent. */
 export interface Setting<T> {
@@ -15,6 +15,8 @@ export interface Setting<T> {
   generated?: true;
   /** Must be given in production although development has a default. */
   requiredInProduction?: true;
+  /** In production a node without any of these services starts without it, and should not have it. Absent: every node needs it. */
+  neededBy?: readonly ServiceName[];
 }
 
 const row = <T>(env: string, parse: Parser<T>, doc: string, rest: Partial<Setting<T>> = {}): Setting<T> => ({ env, parse, doc, ...rest });
@@ -32,19 +34,25 @@ export const SETTINGS = {
   redisUrl: row("REDIS_URL", p.address("redis", "rediss"), "Bull queues; absent means the in-process queue", { secret: true }),
   services: row("SERVICES", p.someOf(...SERVICE_NAMES), "comma list of services this node runs; absent means all"),
   sandbox: row("SANDBOX", p.onOff, "mounts the stand-ins of the outside systems; on unless NODE_ENV=production, refused there"),
-  smsDriver: row("SMS_DRIVER", p.oneOf("http"), "how SMS leave", { default: "http", requiredInProduction: true }),
-  smsHttpUrl: row("SMS_HTTP_URL", p.httpUrl, "SMS gateway; default the sandbox's", { requiredInProduction: true }),
-  verificationBaseUrl: row("VERIFICATION_BASE_URL", p.baseUrl, "verification system; default the sandbox's", { requiredInProduction: true }),
-  storageDriver: row("STORAGE_DRIVER", p.oneOf("fs"), "where sealed PDFs are kept: fs under DATA_DIR", { default: "fs" }),
-  callersFile: row("CALLERS_FILE", p.string, "who may call, with which keys, and where they are called back", { generated: true }),
+  smsDriver: row("SMS_DRIVER", p.oneOf("http"), "how SMS leave", { default: "http", requiredInProduction: true, neededBy: ["sms"] }),
+  smsHttpUrl: row("SMS_HTTP_URL", p.httpUrl, "SMS gateway; default the sandbox's", { requiredInProduction: true, neededBy: ["sms"] }),
+  verificationBaseUrl: row("VERIFICATION_BASE_URL", p.baseUrl, "verification system; default the sandbox's", { requiredInProduction: true, neededBy: ["verification-bridge"] }),
+  storageDriver: row("STORAGE_DRIVER", p.oneOf("fs", "s3"), "where sealed PDFs are kept: fs under DATA_DIR, or s3 with S3_*", { default: "fs" }),
+  s3Endpoint: row("S3_ENDPOINT", p.httpUrl, "S3-compatible server, https outside a private network; absent means Amazon's of the region"),
+  s3Region: row("S3_REGION", p.string, "region of the bucket; required with s3, us-east-1 where the server has none"),
+  s3Bucket: row("S3_BUCKET", p.bucketName, "bucket, which must exist; required with s3"),
+  s3AccessKeyId: row("S3_ACCESS_KEY_ID", p.string, "key that may list the bucket, read and write its objects; required with s3", { secret: true }),
+  s3SecretAccessKey: row("S3_SECRET_ACCESS_KEY", p.string, "secret of that key; required with s3", { secret: true }),
+  s3ForcePathStyle: row("S3_FORCE_PATH_STYLE", p.onOff, "the bucket in the path and not in the host name, as MinIO wants it", { default: "off" }),
+  callersFile: row("CALLERS_FILE", p.string, "who may call, with which keys, and where they are called back", { generated: true, neededBy: ["process", "gateway", "notifier"] }),
   adminKeys: row("ADMIN_KEYS", p.adminKeys, "name:sha256hex of each administrator's bearer token", { secret: true }),
-  h5TokenSecret: row("H5_TOKEN_SECRET", p.rotatingKeys, "kid:base64 list: derives signing links and sign codes", { secret: true, generated: true }),
-  callbackTokenSecret: row("CALLBACK_TOKEN_SECRET", p.rotatingKeys, "kid:base64 list: derives the verification system's callback tokens", { secret: true, generated: true }),
-  downloadSecret: row("DOWNLOAD_SECRET", p.rotatingKeys, "kid:base64 list: signs download links", { secret: true, generated: true }),
-  fieldEncryptionKey: row("FIELD_ENCRYPTION_KEY", p.rotatingKeys, "kid:base64 list: encrypts personal fields at rest", { secret: true, generated: true }),
-  outboundKeyFile: row("OUTBOUND_KEY_FILE", p.string, "JSON {keyId,signType,privateKey|secret}: signs outbound calls as system ESIGN", { generated: true }),
-  sealKeyFile: row("SEAL_KEY_FILE", p.string, "PEM key that seals the PDFs", { generated: true }),
-  sealCertFile: row("SEAL_CERT_FILE", p.string, "PEM certificate chain of the seal key, leaf first", { generated: true }),
+  h5TokenSecret: row("H5_TOKEN_SECRET", p.rotatingKeys, "kid:base64 list: derives signing links and sign codes", { secret: true, generated: true, neededBy: ["process"] }),
+  callbackTokenSecret: row("CALLBACK_TOKEN_SECRET", p.rotatingKeys, "kid:base64 list: derives the verification system's callback tokens", { secret: true, generated: true, neededBy: ["sms", "verification-bridge"] }),
+  downloadSecret: row("DOWNLOAD_SECRET", p.rotatingKeys, "kid:base64 list: signs download links", { secret: true, generated: true, neededBy: ["protocol"] }),
+  fieldEncryptionKey: row("FIELD_ENCRYPTION_KEY", p.rotatingKeys, "kid:base64 list: encrypts personal fields at rest", { secret: true, generated: true, neededBy: ["evidence", "sms", "protocol", "verification-bridge", "notifier", "process"] }),
+  outboundKeyFile: row("OUTBOUND_KEY_FILE", p.string, "JSON {keyId,signType,privateKey|secret}: signs outbound calls as system ESIGN", { generated: true, neededBy: ["sms", "verification-bridge"] }),
+  sealKeyFile: row("SEAL_KEY_FILE", p.string, "PEM key that seals the PDFs", { generated: true, neededBy: ["evidence", "protocol"] }),
+  sealCertFile: row("SEAL_CERT_FILE", p.string, "PEM certificate chain of the seal key, leaf first", { generated: true, neededBy: ["evidence", "protocol"] }),
   platformPartyName: row("PLATFORM_PARTY_NAME", p.string, "party A of OPEN_PAYMENT", { default: "拉卡拉支付股份有限公司" }),
   signWindow: row("SIGN_WINDOW", p.duration, "from initiation to signature", { default: "24h" }),
   verificationWindowRemittance: row("VERIFICATION_WINDOW_REMITTANCE", p.duration, "from signature to result, micro-remittance", { default: "7d" }),

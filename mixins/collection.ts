@@ -59,7 +59,8 @@ export function collections(models: Record<string, Model>, settings: StorageSett
     },
     // Each service of each broker gets adapters of its own; moleculer-db takes its one from the merged schema.
     merged(schema) {
-      const cipher = createFieldCipher(settings.fieldEncryptionKey);
+      // A node that has no personal data has no key to it.
+      const cipher = entries.some(([, model]) => model.personal?.length) ? createFieldCipher(settings.fieldEncryptionKey) : undefined;
       const adapters = entries.map(([, model]) => adapterFor(storedModel(model), settings));
       schema["adapter"] = adapters[0];
       Object.assign(this, {

@@ -17,9 +17,9 @@ async function withKnownKeys<T>(settings: StorageSettings, work: (known: ReturnT
   }
 }
 
-/** See `admitFieldKeys`. */
-export const admittedKeys = (settings: StorageSettings, now: number): Promise<string[]> =>
-  withKnownKeys(settings, (known) => admitFieldKeys(known, settings.fieldEncryptionKey, now));
+/** See `admitFieldKeys`. A node without keys has no personal data to read or write. */
+export const admittedKeys = async (settings: StorageSettings, now: number): Promise<string[]> =>
+  settings.fieldEncryptionKey.length === 0 ? [] : withKnownKeys(settings, (known) => admitFieldKeys(known, settings.fieldEncryptionKey, now));
 
 export interface RekeyOutcome {
   /** By collection, in the order of the models. */

@@ -6,7 +6,7 @@ const whenAbsent = (row: Setting<unknown>): string => {
   if (row.default !== undefined) return `\`${row.default}\``;
   return row.generated ? "generated in development" : "–";
 };
-const production = (row: Setting<unknown>): string => (row.generated || row.requiredInProduction ? "required" : "");
+const production = (row: Setting<unknown>): string => (row.generated || row.requiredInProduction ? ["required", ...(row.neededBy ? [`by ${row.neededBy.join(", ")}`] : [])].join(" ") : "");
 
 /** The table of docs/configuration.md, as the settings table has it. */
 export const configurationTable = (): string =>
@@ -18,4 +18,4 @@ export const configurationTable = (): string =>
 
 /** The settings of .env.example, each commented out with what holds when it is absent. */
 export const exampleSettings = (): string =>
-  rows.map((row) => `# ${row.doc}${production(row) ? " (required in production)" : ""}\n#${row.env}=${row.default ?? ""}`).join("\n\n");
+  rows.map((row) => `# ${row.doc}${production(row) ? ` (${production(row).replace("required", "required in production")})` : ""}\n#${row.env}=${row.default ?? ""}`).join("\n\n");

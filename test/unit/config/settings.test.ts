@@ -23,6 +23,8 @@ const rate: Row = {
 };
 const baseUrl: Row = { good: [["https://a.example/x/", "https://a.example/x"]], bad: ["a.example", "ftp://a.example", "https://a.example/?x=1", "https://u:p@a.example", "https://a.example/#f"] };
 
+const S3 = { S3_REGION: "us-east-1", S3_BUCKET: "esign-files", S3_ACCESS_KEY_ID: "key", S3_SECRET_ACCESS_KEY: "secret" };
+
 /** Every setting: texts it takes with their values, and texts it refuses. */
 const ROWS: Record<Key, Row> = {
   environment: { good: [["test", "test"]], bad: ["staging"] },
@@ -39,7 +41,13 @@ const ROWS: Record<Key, Row> = {
   smsDriver: { good: [["http", "http"]], bad: ["pigeon"] },
   smsHttpUrl: { good: [["https://s.example/send?x=1", "https://s.example/send?x=1"]], bad: ["s.example", "https://u@s.example"] },
   verificationBaseUrl: baseUrl,
-  storageDriver: { good: [["fs", "fs"]], bad: ["tape"] },
+  storageDriver: { good: [["fs", "fs"], ["s3", "s3"]], bad: ["tape"], together: S3 },
+  s3Endpoint: { good: [["https://s3.example:9000", "https://s3.example:9000"]], bad: ["s3.example", "ftp://s3.example", "https://u:p@s3.example"] },
+  s3Region: text,
+  s3Bucket: { good: [["esign-files", "esign-files"]], bad: ["ESIGN", "ab", "a/bucket", "-bucket-"] },
+  s3AccessKeyId: text,
+  s3SecretAccessKey: text,
+  s3ForcePathStyle: onOff,
   callersFile: { good: [["/k/callers.json", "/k/callers.json"]], bad: [] },
   adminKeys: { good: [[`ann:${"a".repeat(64)}`, [{ name: "ann", sha256: "a".repeat(64) }]]], bad: ["ann", `ann:${"A".repeat(64)}`, `a:${"a".repeat(64)},a:${"b".repeat(64)}`] },
   h5TokenSecret: secrets,
@@ -185,4 +193,9 @@ describe("development", () => {
 
 test.each([[{}], [{ TRANSPORTER: "nats://h" }], [{ MONGO_URI: "mongodb://h" }]])("a subset of the services needs bus and database: %j", (given) => {
   expect(problemsOf({ ...given, SERVICES: SERVICE_NAMES[0] })).toEqual(["SERVICES: a subset of the services needs TRANSPORTER and MONGO_URI"]);
+});
+
+test("files in S3 need region, bucket and key, and each that is missing is a line", () => {
+  expect(problemsOf({ STORAGE_DRIVER: "s3", ...S3 })).toEqual([]);
+  expect(problemsOf({ STORAGE_DRIVER: "s3" })).toEqual(Object.keys(S3).map((name) => `${name}: required with STORAGE_DRIVER=s3`));
 });
