@@ -17,7 +17,7 @@ type Always =
   | "outboundKeyFile" | "sealKeyFile" | "sealCertFile" | "platformPartyName" | "signWindow" | "verificationWindowRemittance"
   | "verificationWindowFace" | "signSmsCode" | "readSeconds" | "expiryScanInterval" | "expiryQueryGrace" | "smsTimeout"
   | "verificationTimeout" | "callbackTimeout" | "verificationQueryAfter" | "callbackSchedule" | "downloadLinkTtl" | "walletRate"
-  | "h5Rate" | "smsMobileLimit" | "logLevel" | "metricsPort" | "strictChecksums" | "allowHmac" | "payeeContactSigns" | WithDefault;
+  | "h5Rate" | "smsMobileLimit" | "s3ForcePathStyle" | "logLevel" | "metricsPort" | "strictChecksums" | "allowHmac" | "payeeContactSigns" | WithDefault;
 
 export type Config = Readonly<{ [K in Always]: Value<K> } & { [K in Exclude<keyof Table, Always>]?: Value<K> }> & { readonly production: boolean };
 
