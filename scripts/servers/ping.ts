@@ -44,6 +44,7 @@ export const PINGS = {
       return /^INFO [^\r]*\r\n$/.test(text) ? Buffer.from('CONNECT {"verbose":false}\r\nPING\r\n') : undefined;
     },
   },
+  s3: { question: Buffer.from("GET / HTTP/1.0\r\n\r\n"), heard: (bytes) => bytes.toString("latin1").startsWith("HTTP/1.") || undefined },
   redis: { question: Buffer.from("*1\r\n$4\r\nPING\r\n"), heard: (bytes) => /^(\+PONG|-NOAUTH)/.test(bytes.toString("latin1")) || undefined },
 } satisfies Record<string, Ping>;
 

@@ -19,7 +19,7 @@ export interface ServerOptions {
   outlives?: boolean;
 }
 export interface Recipe {
-  kind: ServerKind;
+  kind: ServerKind | "s3";
   scheme: string;
   command(port: number, dataDir: string): string[];
 }
@@ -28,7 +28,7 @@ const START_LIMIT_MS = 30_000;
 
 /** A server of its own on loopback, to be killed, paused and started again on the same port and data. */
 export class ServerProcess {
-  readonly kind: ServerKind;
+  readonly kind: Recipe["kind"];
   readonly port: number;
   readonly dataDir: string;
   readonly url: string;

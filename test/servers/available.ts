@@ -1,5 +1,6 @@
 import { missing } from "../../scripts/servers/install.ts";
 import { alive } from "../../scripts/servers/process-identity.ts";
+import { missingS3 } from "../../scripts/servers/s3.ts";
 import type { ServerKind, ServerProcess } from "../../scripts/servers/server-process.ts";
 import { STARTERS } from "../../scripts/servers/start.ts";
 import { SETTING, startedServers } from "../../scripts/servers/state-file.ts";
@@ -61,6 +62,9 @@ export function describeWith(kinds: ServerKind[], title: string, body: (urls: Re
     body(urls);
   });
 }
+
+/** The same for the S3 server, which is no server of the cluster's and is built rather than installed. */
+export const describeWithOwnS3 = (title: string, body: () => void): void => describeUnless(missingS3(), title, body);
 
 /** A suite that starts servers itself, to kill and pause them. Loudly skipped when they are not installed. */
 export const describeWithOwn = (kinds: ServerKind[], title: string, body: () => void): void => describeUnless(kinds.flatMap(missing), title, body);
