@@ -1,4 +1,4 @@
-import { createHash, createPublicKey } from "node:crypto";
+import { createHash, createPublicKey, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Caller } from "./callers-file.ts";
@@ -25,7 +25,8 @@ function writeOnce(dir: string, name: string, text: string): void {
   const path = join(dir, name);
   if (textOf(path) === text) return;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.tmp`;
+  // Nodes in containers share the folder, and their pids are the same.
+  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, path);

@@ -109,10 +109,11 @@ export const cidrs: Parser<string[]> = (text) =>
     return cidr;
   });
 
-/** A comma list of some of the given names, none twice. */
+/** A comma list of some of the given names, none twice; `none` is the empty list. */
 export const someOf =
   <const T extends string>(...allowed: readonly T[]): Parser<T[]> =>
   (text) => {
+    if (text === "none") return [];
     const names = text.split(",").map((part) => part.trim());
     if (!names.every((name): name is T => (allowed as readonly string[]).includes(name))) {
       throw new Error(`expected names out of ${allowed.join(", ")}, separated by commas`);

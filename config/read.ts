@@ -60,7 +60,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     }
     if (given.sandbox) problems.push("SANDBOX: refused in production");
   }
-  if (given.services && !(given.transporter && given.mongoUri)) {
+  if (given.services?.length === 0) {
+    if (!given.transporter) problems.push("SERVICES: a node without services needs TRANSPORTER");
+  } else if (given.services && !(given.transporter && given.mongoUri)) {
     problems.push("SERVICES: a subset of the services needs TRANSPORTER and MONGO_URI");
   }
   if (given.storageDriver === "s3") {

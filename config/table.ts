@@ -32,7 +32,7 @@ export const SETTINGS = {
   mongoUri: row("MONGO_URI", p.address("mongodb", "mongodb+srv"), "MongoDB; absent means embedded SQLite under DATA_DIR", { secret: true }),
   transporter: row("TRANSPORTER", p.address("nats", "nats+tls", "tls"), "nats:// or tls://, with user, password and ?ca=FILE; absent means one process", { secret: true }),
   redisUrl: row("REDIS_URL", p.address("redis", "rediss"), "Bull queues; absent means the in-process queue", { secret: true }),
-  services: row("SERVICES", p.someOf(...SERVICE_NAMES), "comma list of services this node runs; absent means all"),
+  services: row("SERVICES", p.someOf(...SERVICE_NAMES), "comma list of services this node runs, none for an operators' console alone; absent means all"),
   sandbox: row("SANDBOX", p.onOff, "mounts the stand-ins of the outside systems; on unless NODE_ENV=production, refused there"),
   smsDriver: row("SMS_DRIVER", p.oneOf("http"), "how SMS leave", { default: "http", requiredInProduction: true, neededBy: ["sms"] }),
   smsHttpUrl: row("SMS_HTTP_URL", p.httpUrl, "SMS gateway; default the sandbox's", { requiredInProduction: true, neededBy: ["sms"] }),

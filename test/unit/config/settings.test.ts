@@ -36,7 +36,7 @@ const ROWS: Record<Key, Row> = {
   mongoUri: { good: [["mongodb://h/x", "mongodb://h/x"], ["mongodb+srv://h/x", "mongodb+srv://h/x"], ["mongodb://u:p@h:1,i:2,j:3/x?replicaSet=r", "mongodb://u:p@h:1,i:2,j:3/x?replicaSet=r"]], bad: ["h:27017", "http://h", "mongodb://h:port/x"] },
   transporter: { good: [["nats://h:4222", "nats://h:4222"], ["tls://u:p@h:1,tls://i:2", "tls://u:p@h:1,tls://i:2"], ["nats+tls://h?ca=f", "nats+tls://h?ca=f"]], bad: ["nats", "redis://h"] },
   redisUrl: { good: [["redis://h", "redis://h"], ["rediss://h", "rediss://h"]], bad: ["h:6379"] },
-  services: { good: [["sms, process", ["sms", "process"]]], bad: ["sms,nosuch", ",", "sms,"], together: { TRANSPORTER: "nats://h", MONGO_URI: "mongodb://h" } },
+  services: { good: [["sms, process", ["sms", "process"]], ["none", []]], bad: ["none,sms", "sms,nosuch", ",", "sms,"], together: { TRANSPORTER: "nats://h", MONGO_URI: "mongodb://h" } },
   sandbox: onOff,
   smsDriver: { good: [["http", "http"]], bad: ["pigeon"] },
   smsHttpUrl: { good: [["https://s.example/send?x=1", "https://s.example/send?x=1"]], bad: ["s.example", "https://u@s.example"] },
@@ -189,6 +189,11 @@ describe("development", () => {
   test("links carry the port unless a base is given", () => {
     expect(read({ PORT: "8080" }).publicBaseUrl).toBe("http://localhost:8080");
   });
+});
+
+test("a node without services needs the bus and no database", () => {
+  expect(problemsOf({ SERVICES: "none" })).toEqual(["SERVICES: a node without services needs TRANSPORTER"]);
+  expect(read({ SERVICES: "none", TRANSPORTER: "nats://h" }).services).toEqual([]);
 });
 
 test.each([[{}], [{ TRANSPORTER: "nats://h" }], [{ MONGO_URI: "mongodb://h" }]])("a subset of the services needs bus and database: %j", (given) => {
