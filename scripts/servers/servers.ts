@@ -1,6 +1,7 @@
 /** `npm run servers -- start|stop|status|env|install`: the servers of a cluster on loopback, for developers and CI. docs/test-servers.md */
 import { rmSync } from "node:fs";
 import { install, missing } from "./install.ts";
+import { installS3 } from "./s3.ts";
 import { answers } from "./ping.ts";
 import { alive, end } from "./process-identity.ts";
 import type { ServerKind } from "./server-process.ts";
@@ -15,7 +16,9 @@ const ours = (): ServerKind[] => KINDS.filter((kind) => !given(kind));
 
 async function installAll(): Promise<number> {
   install(ours());
+  installS3();
   for (const kind of KINDS) console.error(`${kind}: ${given(kind) ? `given by ${SETTING[kind]}` : "installed"}`);
+  console.error("s3: installed");
   return 0;
 }
 

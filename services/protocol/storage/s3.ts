@@ -1,4 +1,4 @@
-import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import type * as Sdk from "@aws-sdk/client-s3";
 import { Explained } from "../explained.ts";
 import { assertContent, assertName, sha256Hex, type FileStorage } from "./file-storage.ts";
 
@@ -50,7 +50,7 @@ export function createS3Storage(settings: S3Settings): FileStorage {
   /** @returns false when there is an object of the name already, or another writer was first */
   async function write(Key: string, bytes: Buffer): Promise<boolean> {
     const { sdk, client } = await open();
-    const object: PutObjectCommandInput = {
+    const object: Sdk.PutObjectCommandInput = {
       Bucket,
       Key,
       Body: bytes,
@@ -92,8 +92,8 @@ export function createS3Storage(settings: S3Settings): FileStorage {
 }
 
 interface Opened {
-  sdk: typeof import("@aws-sdk/client-s3");
-  client: S3Client;
+  sdk: typeof Sdk;
+  client: Sdk.S3Client;
 }
 
 async function connect({ endpoint, region, accessKeyId, secretAccessKey, forcePathStyle }: S3Settings): Promise<Opened> {
