@@ -8,6 +8,7 @@ import { loggerOptions } from "./config/logging.ts";
 import { config, ConfigProblems } from "./config/index.ts";
 import { SERVICE_NAMES } from "./contract/vocabulary.ts";
 import { clock } from "./mixins/clock.ts";
+import { keyAdmission } from "./mixins/storage/key-admission.ts";
 import { admittedKeys } from "./mixins/storage/personal-collections.ts";
 import { lockDataDir } from "./mixins/storage/data-dir-lock.ts";
 
@@ -24,18 +25,19 @@ export interface Platform {
  * @throws DataDirLocked naming the process that holds DATA_DIR, ConfigProblems
  */
 export async function startPlatform({ middlewares = [], withConsole = false }: { middlewares?: Middleware[]; withConsole?: boolean } = {}): Promise<Platform> {
-  refuseWhatIsNotThere();
   // With a database of its own a node shares nothing that a second one could spoil.
   const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
   try {
-    const unreadable = await admittedKeys(config, clock.now());
+    const admit = () => admittedKeys(config, clock.now());
+    const unreadable = config.mongoUri ? [] : await admit();
     if (unreadable.length) throw new ConfigProblems(unreadable);
+    const admission = config.mongoUri ? [keyAdmission(admit, ["gateway"])] : [];
     ensureAdminKeys(config);
     ensureCallersFile(config);
     ensureOutboundKey(config);
     await ensureSealKey(config);
     const logger = withConsole ? { logger: loggerOptions(config, process.stderr) } : {};
-    const broker = new ServiceBroker({ ...brokerOptions, ...logger, middlewares: [...(brokerOptions.middlewares ?? []), ...middlewares] });
+    const broker = new ServiceBroker({ ...brokerOptions, ...logger, middlewares: [...(brokerOptions.middlewares ?? []), ...admission, ...middlewares] });
     for (const schema of await schemas()) broker.createService(schema);
     await broker.start();
     warnOfTheUnlikely(broker);
@@ -50,13 +52,6 @@ export async function startPlatform({ middlewares = [], withConsole = false }: {
     lock?.release();
     throw error;
   }
-}
-
-/** Settings of the contract whose engines this build does not have: better no start than one that quietly does something else. */
-function refuseWhatIsNotThere(): void {
-  const given = { MONGO_URI: config.mongoUri, REDIS_URL: config.redisUrl, TRANSPORTER: config.transporter };
-  const problems = Object.entries(given).flatMap(([name, value]) => (value ? [`${name}: not part of this build yet`] : []));
-  if (problems.length) throw new ConfigProblems(problems);
 }
 
 /** Settings that are accepted and hardly what was meant. */

@@ -1,6 +1,7 @@
 import type { Service, ServiceBroker } from "moleculer";
 import type { Model } from "../collection-types.ts";
 import type { ConnectionLog, MongoConnection } from "./mongo-connection.ts";
+import { storageOutage } from "./storage-failure.ts";
 import type { MongoTable } from "./mongo-table.ts";
 import type { Filters, StoreAdapter, Stored, StoredQuery, Update } from "./store-adapter.ts";
 
@@ -139,7 +140,7 @@ export class MongoAdapter implements StoreAdapter {
   }
 
   get #connected(): MongoTable {
-    if (!this.#table) throw new Error(`${this.#model.name}: the collection is not connected`);
+    if (!this.#table) throw storageOutage(new Error(`${this.#model.name}: the collection is not connected`));
     return this.#table;
   }
 

@@ -3,7 +3,7 @@ import mongoose, { type Connection, type ConnectOptions } from "mongoose";
 import "moleculer-db-adapter-mongoose";
 import type { Model } from "../collection-types.ts";
 import { checkIndexes, ensureIndexes, type NativeCollection } from "./mongo-indexes.ts";
-import { storageFault } from "./mongo-fault.ts";
+import { isForeign, storageFault } from "./mongo-fault.ts";
 import { mongooseSchema } from "./mongo-schema.ts";
 
 // A mistyped filter would otherwise lose its condition and match everything.
@@ -85,7 +85,7 @@ export class MongoConnection {
     try {
       return await running;
     } catch (error) {
-      throw isOurs(error) ? error : storageFault(error);
+      throw isForeign(error) ? storageFault(error) : error;
     } finally {
       this.#running.delete(running);
     }
@@ -134,6 +134,3 @@ export class MongoConnection {
     for (const log of this.#logs) log(event);
   }
 }
-
-/** Errors of the driver, the server and mongoose are for `storageFault`; what this code has thrown stays as it is. */
-const isOurs = (error: unknown): boolean => !/^(?:Mongo|BSON|Cast|Strict)/.test(String((error as { name?: unknown }).name));

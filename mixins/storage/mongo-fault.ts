@@ -1,16 +1,13 @@
-import { failure } from "../../contract/errors.ts";
-import { StorageFailure } from "./storage-failure.ts";
+import mongoose from "mongoose";
+import { StorageFailure, storageOutage } from "./storage-failure.ts";
 
+const { mongo } = mongoose;
 const DUPLICATE_KEY = 11000;
-/** Seconds: a replica set has chosen its next primary by then. */
-const RETRY_AFTER = 5;
 
 interface ServerError {
-  name?: unknown;
   code?: unknown;
   message?: unknown;
   keyPattern?: Record<string, unknown>;
-  hasErrorLabel?(label: string): boolean;
 }
 
 /** The name of the index that refused, null for any other error. A server that does not say it answers "". */
@@ -29,16 +26,21 @@ export const duplicateFieldsOf = (error: unknown): string[] => Object.keys((erro
  * since they may hold values.
  */
 export function storageFault(cause: unknown): Error {
-  return isOutage(cause as ServerError) ? Object.assign(failure("SERVICE_UNAVAILABLE", { retryAfter: RETRY_AFTER }), { cause }) : new StorageFailure(cause);
+  return isOutage(cause) ? storageOutage(cause) : new StorageFailure(cause);
 }
 
 /** Network, time-out, no primary, no majority: everything that another try may find gone. */
-function isOutage(error: ServerError): boolean {
-  const name = String(error.name);
-  if (name === "MongoWriteConcernError" || error.hasErrorLabel?.("RetryableWriteError")) return true;
-  if (name === "MongoServerError") return NOT_PRIMARY.has(error.code);
-  return /^Mongo(?:ose)?.*(Network|Selection|Timeout|Topology|NotConnected|Connection|Pool|Closed|Expired|Stale)/.test(name);
+function isOutage(cause: unknown): boolean {
+  if (cause instanceof mongo.MongoServerError) {
+    return cause instanceof mongo.MongoWriteConcernError || cause.hasErrorLabel("RetryableWriteError") || NOT_PRIMARY.has(cause.code);
+  }
+  if (cause instanceof mongo.MongoError) return !(cause instanceof mongo.MongoInvalidArgumentError);
+  return cause instanceof mongoose.Error.MongooseServerSelectionError;
 }
+
+/** Whether driver, server or mongoose have thrown it, and not the code of the collection. */
+export const isForeign = (error: unknown): boolean =>
+  error instanceof mongo.MongoError || error instanceof mongoose.Error || error instanceof mongo.BSON.BSONError;
 
 /** Of a server that has stepped down, is shutting down or is coming up. */
 const NOT_PRIMARY = new Set<unknown>([91, 189, 10058, 10107, 11600, 11602, 13435, 13436]);

@@ -20,7 +20,7 @@ const NAMESPACE_NOT_FOUND = 26;
 const indexName = (model: Model, { fields, unique, sparse }: Index): string =>
   [model.name, ...fields, unique && "unique", sparse && "sparse"].filter(Boolean).join(".");
 
-/** Fields by the name of each index. */
+/** Fields by each index's name. */
 export const fieldsByIndex = (model: Model): Map<string, string[]> => new Map(model.indexes.map((index) => [indexName(model, index), index.fields]));
 
 /**

@@ -70,8 +70,9 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
   return {
     name: "gateway",
     mixins: [
-      ApiGateway,
+      // In this order it listens before it is connected, and can say that the database is down.
       collections({ nonces: nonceModel, audits: auditModel }, config),
+      ApiGateway,
       sweep<GatewayThis>({
         every: PRUNE_EVERY_MS,
         due(now, limit) {

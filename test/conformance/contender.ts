@@ -37,6 +37,19 @@ const JOBS = {
       await tell([...group.slice(1), replaced!].map(({ _id, version }) => ({ _id, version })));
     }
   },
+  /** Compare-and-sets and inserts that all contenders want, through outages and until it is told to stop; tells what was acknowledged. */
+  async contend() {
+    let stopped = false;
+    process.once("message", () => (stopped = true));
+    for (let i = 0; !stopped; i += 1) {
+      const answers = await Promise.allSettled([
+        samples.get(`d${i % 5}`).then((doc) => samples.replaceIfVersion({ ...doc!, system: name, status: i })),
+        samples.insert({ _id: `${name}-${i}`, number: `${i}`, system: name }),
+      ]);
+      const acknowledged = answers.flatMap((answer) => (answer.status === "fulfilled" && answer.value ? [answer.value] : []));
+      await tell(acknowledged.map(({ _id, version, number }) => ({ _id, version, number, by: name })));
+    }
+  },
 };
 
 await tell("ready");
