@@ -1,6 +1,7 @@
 import { isoSeconds } from "../../contract/time.ts";
 import { amend } from "../../mixins/amend.ts";
 import { clock } from "../../mixins/clock.ts";
+import { faultOf } from "../../mixins/fault.ts";
 import { waitBeforeTry } from "./back-off.ts";
 import type { DeliveryRecord, OwedCallbackEvidence } from "./delivery.model.ts";
 import { payEvidence } from "./evidence-debt.ts";
@@ -30,21 +31,47 @@ export async function dueDeliveries(notifier: Notifier, now: number, limit: numb
  * evidence that is owed.
  */
 export async function attendDelivery(notifier: Notifier, eventId: string): Promise<void> {
-  const leased = await leaseTry(notifier, eventId);
-  if (leased) notifier.lanes.enter(hostOf(leased), eventId, () => makeTry(notifier, leased));
+  const due = await notifier.collections.deliveries.get(eventId);
+  if (due?.state === "PENDING" && due.nextAt && due.nextAt.getTime() <= clock.now()) await queueTry(notifier, due);
   else await payEvidence(notifier, eventId);
+}
+
+/**
+ * Into the lane, behind a lease. Where too many wait already the try is put off instead, which is none: memory and writes stay
+ * bounded however many are due to a host that hangs, and those of other hosts do not stand behind them in the next look.
+ */
+async function queueTry(notifier: Notifier, due: DeliveryRecord): Promise<void> {
+  const { lanes, collections: { deliveries } } = notifier;
+  const host = hostOf(due);
+  if (lanes.stopped) return;
+  if (!lanes.admit(host, due._id, due.putOff === true)) {
+    await deliveries.replaceIfVersion({ ...due, putOff: true, nextAt: new Date(lanes.comeAgainAt(host)) });
+    return;
+  }
+  const leased = await leaseTry(notifier, due).catch((error: unknown) => {
+    lanes.leave(host);
+    throw error;
+  });
+  if (!leased) return lanes.leave(host);
+  await lanes.enter(host, due._id, { run: () => makeTry(notifier, leased), giveBack: () => giveBack(notifier, leased, due.nextAt) });
 }
 
 const hostOf = ({ callbackUrl }: DeliveryRecord): string => new URL(callbackUrl).hostname;
 const tryLease = ({ settings }: Notifier): number => settings.timeoutMs + LEASE_MARGIN;
 
 /** Moves the next try behind this one before it is made: of two nodes one makes it, and one that dies in it is followed by another. */
-async function leaseTry(notifier: Notifier, eventId: string): Promise<DeliveryRecord | null> {
-  const present = await notifier.collections.deliveries.get(eventId);
-  const now = clock.now();
-  if (present?.state !== "PENDING" || !present.nextAt || present.nextAt.getTime() > now) return null;
-  const lease = notifier.lanes.full(hostOf(present)) ? WAITING_LEASE : tryLease(notifier);
-  return notifier.collections.deliveries.replaceIfVersion({ ...present, nextAt: new Date(now + lease) });
+function leaseTry(notifier: Notifier, due: DeliveryRecord): Promise<DeliveryRecord | null> {
+  const lease = notifier.lanes.waits(hostOf(due)) ? WAITING_LEASE : tryLease(notifier);
+  return notifier.collections.deliveries.replaceIfVersion({ ...due, nextAt: new Date(clock.now() + lease) });
+}
+
+/** Due again as it was before the lease: after a stop nobody waits for a lease of a node that is gone. */
+async function giveBack(notifier: Notifier, leased: DeliveryRecord, nextAt: Date | undefined): Promise<void> {
+  try {
+    await notifier.collections.deliveries.replaceIfVersion({ ...leased, nextAt });
+  } catch (error) {
+    notifier.logger.warn("a waiting callback could not be given back and is tried when its lease ends", { eventId: leased._id, fault: faultOf(error) });
+  }
 }
 
 /** Its turn has come. A lease that has become too short while it waited is taken anew; somebody else may have taken it over. */
@@ -64,7 +91,7 @@ async function noteTry(notifier: Notifier, { _id: eventId, processId }: Delivery
   const random = notifier.random();
   const noted = await amend(notifier.collections.deliveries, eventId, (present): DeliveryRecord => {
     const attempts = [...present.attempts, { at, outcome, status }];
-    const tried = { ...present, attempts };
+    const tried = { ...present, attempts, putOff: undefined };
     if (present.state === "DELIVERED") return tried;
     const wait = outcome === "GONE" ? null : waitBeforeTry(notifier.settings.schedule, attempts.length - present.roundFrom, random, retryAfter);
     if (outcome !== "DELIVERED" && wait !== null) return { ...tried, state: "PENDING", nextAt: new Date(now + wait) };

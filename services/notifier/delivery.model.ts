@@ -32,6 +32,8 @@ export interface DeliveryRecord extends Doc {
   roundFrom: number;
   /** When the next try is due, or when the lease of the running one ends; absent when no more will be made. */
   nextAt?: Date;
+  /** The try was put off because too many wait for its host; now it goes before those that have only become due. */
+  putOff?: boolean;
   evidenceOwed: OwedCallbackEvidence[];
   /** When the owed evidence is to be appended; absent when none is owed. */
   owedAt?: Date;
@@ -49,6 +51,7 @@ export const deliveryModel: Model = {
     attempts: "json",
     roundFrom: "number",
     nextAt: "date",
+    putOff: "boolean",
     evidenceOwed: "json",
     owedAt: "date",
     createdAt: "date",

@@ -2,6 +2,7 @@ import type { Context, ServiceSchema } from "moleculer";
 import { callers } from "../../config/callers.ts";
 import { config } from "../../config/index.ts";
 import type { Page } from "../../contract/paging.ts";
+import { clock } from "../../mixins/clock.ts";
 import { collections } from "../../mixins/collection.ts";
 import { faultOf } from "../../mixins/fault.ts";
 import { queue } from "../../mixins/queue.ts";
@@ -21,6 +22,8 @@ const SWEEP_EVERY = 5_000;
 const CONCURRENCY = 32;
 /** Tries to one host at once. A wallet that is silent holds each for CALLBACK_TIMEOUT; those of others do not wait behind it. */
 const HOST_SHARE = 8;
+/** Tries that wait in memory for one host; the others are put off in the database. */
+const HOST_ROOM = 200;
 
 export default {
   name: "notifier",
@@ -69,7 +72,12 @@ export default {
   created(this: Notifier) {
     this.callers = callers();
     this.random = Math.random;
-    this.lanes = new HostLanes(HOST_SHARE, (eventId, error) => this.logger.error("a callback try could not be made", { eventId, fault: faultOf(error) }));
+    this.lanes = new HostLanes({
+      share: HOST_SHARE,
+      room: HOST_ROOM,
+      now: () => clock.now(),
+      failed: (eventId, error) => this.logger.error("a callback try could not be made", { eventId, fault: faultOf(error) }),
+    });
   },
   async stopped(this: Notifier) {
     await this.lanes.stop();

@@ -4,6 +4,7 @@ import type { RecordParams } from "../../services/notifier/notifier.api.ts";
 import { listCallers, NOON, notifierWorld, outcomeFor, SECRETS } from "./notifier-node.ts";
 import { hangUp, json, outsideSystem, silent } from "./outside-system.ts";
 import { rawWallet, type Script } from "./raw-wallet.ts";
+import { until } from "../until.ts";
 
 let world: Awaited<ReturnType<typeof notifierWorld>>;
 let raw: Awaited<ReturnType<typeof rawWallet>>;
@@ -157,13 +158,18 @@ describe("a hundred healthy hosts beside a dead one", () => {
     const waiting = Array.from({ length: SHARE + 1 }, () => outcomeFor(`${dead.url}/callback`));
     for (const params of waiting) await world.record(params, dying);
     await dead.arrived(SHARE);
-    // As far as this node's memory goes it is dead now; the tries under way end with the wallet.
+    await until("the last one waits in line", () => dying.service.lanes.length("127.0.0.1") === 1);
+    // As far as this node's memory goes it is dead now, and gives nothing back; the tries under way end with the wallet.
+    const { deliveries } = dying.service.collections;
+    const replace = deliveries.replaceIfVersion;
+    deliveries.replaceIfVersion = () => Promise.reject(new Error("killed"));
     const stopping = dying.service.lanes.stop();
+    deliveries.replaceIfVersion = replace;
     await dead.close();
     await stopping;
     await dying.stop();
     const untried = (await Promise.all(waiting.map(({ event }) => world.deliveryOf(event.eventId)))).filter((delivery) => delivery!.attempts.length === 0);
-    expect(untried).toHaveLength(1);
+    expect(untried).toMatchObject([{ nextAt: new Date(NOON + 120_000) }]);
     world.at(120_000);
     await world.sweep();
     expect(await world.deliveryOf(untried[0]!._id)).toMatchObject({ attempts: [{ outcome: "FAILED" }] });

@@ -23,7 +23,7 @@ export function listCallers(wallet: object, more: object = {}): void {
 }
 
 /** The notifier on a node of its own, against a wallet on loopback and a stand-in of the evidence service. */
-export async function notifierWorld() {
+export async function notifierWorld(settings: object = {}) {
   writeFileSync(config.callersFile, JSON.stringify({ WALLET: { webhookSecrets: SECRETS } }));
   let now = NOON;
   clock.use(() => now);
@@ -45,8 +45,8 @@ export async function notifierWorld() {
   };
   const schedule = [0, 5_000, 30_000];
   const broadcasts: { name: string; event: SigningEvent }[] = [];
-  const start = async (settings: object = {}) => {
-    const node = await nodeWith<Notifier>(notifierSchema, { schedule, timeoutMs: 1_500, guardAddresses: false, ...settings }, [evidence]);
+  const start = async (more: object = {}) => {
+    const node = await nodeWith<Notifier>(notifierSchema, { schedule, timeoutMs: 1_500, guardAddresses: false, ...settings, ...more }, [evidence]);
     node.service.random = () => 0.5;
     const broadcast = node.broker.broadcast.bind(node.broker);
     node.broker.broadcast = ((name: string, event: SigningEvent) => (broadcasts.push({ name, event }), broadcast(name, event))) as typeof node.broker.broadcast;
