@@ -59,6 +59,8 @@ describeWithOwn(["mongo"], "the platform on MongoDB", () => {
     await signing.answer();
     await platform.kill();
     await signing.status("COMPLETED");
+    // The event of the end stands in the chain before the wallet is called back.
+    expect(new Set((await signing.callbacks()).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
     const verdict = verifyBundle(await signing.bundle(), { roots: readRoots(join(platform.dataDir, "keys", "seal-root.pem")) });
     expect(verdict.problems).toEqual([]);
     expect(verdict.facts.status).toBe("COMPLETED");
