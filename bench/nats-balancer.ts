@@ -1,6 +1,6 @@
 /**
  * The framework's balancer against that of NATS: what calls are lost, and for how long, when one of two copies dies, freezes or stops.
- * `node bench/nats-balancer.ts --times 20`; needs nats-server. Its figures are in docs/decisions/nats-balancer.md.
+ * `node bench/nats-balancer.ts --times 20 --faults SIGKILL,SIGSTOP,SIGTERM`; needs nats-server. Its figures are in docs/decisions/nats-balancer.md.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -11,13 +11,14 @@ import { ServiceBroker } from "moleculer";
 import { startNats } from "../scripts/servers/start.ts";
 import { natsBroker } from "./nats-broker.ts";
 
-const { values } = parseArgs({ options: { times: { type: "string", default: "20" } } });
+const { values } = parseArgs({ options: { times: { type: "string", default: "20" }, faults: { type: "string", default: "SIGKILL,SIGSTOP,SIGTERM" } } });
 const TIMES = Number(values.times);
 const EVERY_MS = 5;
 const WORK_MS = 20;
-const FAULTS = ["SIGKILL", "SIGSTOP", "SIGTERM"] as const;
-/** Longer than any call waits after the dead node is known. */
-const WATCH_MS = 12_000;
+const FAULTS = values.faults.split(",") as NodeJS.Signals[];
+/** How long calls go on after the fault, and how long after that the last ones may take to end by their own timeout. */
+const CALLING_MS = 10_000;
+const ENDING_MS = 6_000;
 /** Whoever does not answer the server's pings is thrown out after three of them. */
 const NATS_CONFIG = 'ping_interval: "1s"\nping_max: 2\nwrite_deadline: "2s"\n';
 
@@ -62,10 +63,9 @@ async function oneFault(url: string, broker: ServiceBroker, disableBalancer: boo
   const at = performance.now();
   const victim = copies.shift()!;
   victim.kill(fault);
-  await pause(WATCH_MS - 6_000);
+  await pause(CALLING_MS);
   load.stop();
-  // The last calls end by their own timeout.
-  await pause(6_000);
+  await pause(ENDING_MS);
   if (victim.exitCode === null && victim.signalCode === null) {
     victim.kill("SIGKILL");
     await once(victim, "exit");
