@@ -65,7 +65,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   } else if (given.services && !(given.transporter && given.mongoUri)) {
     problems.push("SERVICES: a subset of the services needs TRANSPORTER and MONGO_URI");
   }
-  if (given.storageDriver === "s3") {
+  if (given.storageDriver === "s3" && (given.services ?? SERVICE_NAMES).includes("protocol")) {
     const missing = S3_NEEDS.map((key) => SETTINGS[key].env).filter((name) => !env[name]?.trim());
     problems.push(...missing.map((name) => `${name}: required with STORAGE_DRIVER=s3`));
   }

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { signal } from "../unit/mixins/signal.ts";
+import { until } from "../until.ts";
 import { queueSuite } from "./queue-suite.ts";
 import { untilQueueIs, wakingNode, type WakingNode, type WakingOptions } from "./queue-node.ts";
 import type { ServerProcess } from "../../scripts/servers/server-process.ts";
@@ -100,6 +101,32 @@ describeWithOwn(["redis"], "the queue in Redis", () => {
       release.set();
       await again.happened;
       expect({ rounds, most }).toEqual({ rounds: 2, most: 1 });
+    });
+
+    test("of a thousand changes that three nodes wake each other for, the last of each id is seen, and never by two at once", async () => {
+      const name = `shared-${++names}`;
+      const changed = new Map<string, number>();
+      const seen = new Map<string, number>();
+      const running = new Set<string>();
+      let overlaps = 0;
+      // It looks first and is busy then, as a job that a change can overtake.
+      const handle = async (id: string) => {
+        if (running.has(id)) overlaps++;
+        running.add(id);
+        const version = changed.get(id)!;
+        await asking((redis) => redis.ping());
+        seen.set(id, version);
+        running.delete(id);
+      };
+      const three = [await waking({ name, handle }), await waking({ name, handle }), await waking({ name, handle })];
+      for (let i = 0; i < 1_000; i++) {
+        const id = `EVT_${(i * 7) % 5}`;
+        changed.set(id, (changed.get(id) ?? 0) + 1);
+        three[i % 3]!.service.wake(id);
+        if (i % 10 === 0) await three[i % 3]!.health();
+      }
+      await until("the last change of each id is seen", async () => [...changed].every(([id, version]) => seen.get(id) === version));
+      expect(overlaps).toBe(0);
     });
 
     test("Redis learns ids and nothing else, and keeps nothing of what was handled", async () => {

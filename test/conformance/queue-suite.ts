@@ -94,8 +94,12 @@ export function queueSuite(kind: string, redisUrl: () => string | undefined): vo
       const done: string[] = [];
       const all = signal();
       const failedAgain = signal();
+      const two = signal();
       const { service } = await waking(async (id) => {
         most = Math.max(most, ++running);
+        if (running === 2) two.set();
+        // The first one waits for the second, so that there are two at once.
+        await two.happened;
         await new Promise(setImmediate);
         running--;
         done.push(id);

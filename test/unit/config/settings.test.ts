@@ -200,7 +200,10 @@ test.each([[{}], [{ TRANSPORTER: "nats://h" }], [{ MONGO_URI: "mongodb://h" }]])
   expect(problemsOf({ ...given, SERVICES: SERVICE_NAMES[0] })).toEqual(["SERVICES: a subset of the services needs TRANSPORTER and MONGO_URI"]);
 });
 
-test("files in S3 need region, bucket and key, and each that is missing is a line", () => {
+test("files in S3 need region, bucket and key where the protocol service runs, and each that is missing is a line", () => {
+  const elsewhere = { STORAGE_DRIVER: "s3", TRANSPORTER: "nats://h", MONGO_URI: "mongodb://h" };
+  expect(problemsOf({ ...elsewhere, SERVICES: "gateway,sms" })).toEqual([]);
+  expect(problemsOf({ ...elsewhere, SERVICES: "gateway,protocol" })).toHaveLength(4);
   expect(problemsOf({ STORAGE_DRIVER: "s3", ...S3 })).toEqual([]);
   expect(problemsOf({ STORAGE_DRIVER: "s3" })).toEqual(Object.keys(S3).map((name) => `${name}: required with STORAGE_DRIVER=s3`));
 });
