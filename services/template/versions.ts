@@ -51,8 +51,9 @@ export class Versions {
       const inPlace = await this.#find(kind, { isActive: true, processType, scene, signatoryType });
       const here = processType === ANY ? inPlace.filter((row) => row.code === code) : inPlace;
       const yields = here.every(({ origin }) => origin === "BUILT_IN");
-      if (yields) for (const old of here) await this.#deactivate(old);
       const version = (ofCode[0]?.version ?? 0) + 1;
+      // One that another node has just stored under the number we are about to take is the text itself, and stays on.
+      if (yields) for (const old of here) if (old.code !== code || old.version < version) await this.#deactivate(old);
       try {
         const row: TemplateRow = { ...text, version, isActive: yields, origin: "BUILT_IN", createdAt: new Date(now) };
         await this.#of(kind).insert(recordOf(row));

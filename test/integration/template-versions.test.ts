@@ -75,6 +75,22 @@ describe("several nodes", () => {
     expect(await stored(both[0]!)).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN active"]);
   });
 
+  test("of which one looks at the place right after the other has stored the text leave it on", async () => {
+    const [one, two] = [await startedNode(), await startedNode()];
+    edit(AGREEMENT, BEFORE, AFTER);
+    const text = builtIns().find(({ kind, code }) => kind === "PROTOCOL" && code === CODE)!;
+    const find = two.service.collections.protocol.find.bind(two.service.collections.protocol);
+    let looks = 0;
+    jest.spyOn(two.service.collections.protocol, "find").mockImplementation(async (...asked) => {
+      looks += 1;
+      // Its versions are known, its place is looked at next: in between the other node gets through.
+      if (looks === 2) expect(await one.service.versions.plant(text, Date.now())).toBe(true);
+      return find(...asked);
+    });
+    expect(await two.service.versions.plant(text, Date.now())).toBe(false);
+    expect(await stored(one)).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN active"]);
+  });
+
   test("choose a new version as soon as the node that stored it says so", async () => {
     const one = await startedNode(true);
     expect((await one.choose()).protocol.version).toBe(1);

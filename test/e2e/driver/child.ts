@@ -53,6 +53,8 @@ process.on("message", (message: { clockOffsetMs?: number }) => {
   process.send?.({ clockOffsetMs: offset });
 });
 
+// Whoever started it is gone, however that came: a platform without its test is nobody's.
+process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
 const platform = await startPlatform({ middlewares: [crashPoints] });
 process.on("SIGTERM", () => void platform.stop().then(() => process.exit(0)));
 process.send?.({ ready: true });

@@ -1,0 +1,92 @@
+import { sampleRequest, SAMPLE_FLOWS } from "../../../sandbox/sample-requests.ts";
+import { findings, type Secret } from "../driver/personal-scan.ts";
+import { until } from "../../until.ts";
+import { seeded } from "../../integration/seeded.ts";
+import type { Cluster } from "./cluster.ts";
+import type { FaultRow } from "./faults.ts";
+import { broken } from "./invariants.ts";
+import { Load } from "./load.ts";
+import { readStored, unsettled } from "./stored.ts";
+
+export interface Report {
+  fault: string;
+  seed: number;
+  signings: number;
+  completed: number;
+  operations: number;
+  succeeded: number;
+  failedTries: number;
+  /** Share of the operations that came to a good end; below 0.7 the run says nothing. */
+  share: number;
+  void: boolean;
+  /** What is broken; empty is what everybody wants. */
+  problems: string[];
+  givenUp: string[];
+  seconds: number;
+}
+
+const LEAST_SHARE = 0.7;
+/** The longest lease is 120 s (a sealing whose node died), and what comes after it takes a moment. */
+const QUIET_MS = 200_000;
+
+/**
+ * One fault under load, from a healthy cluster to a quiet one, and the judgement.
+ * @param parallel signings at a time
+ * @param before, after signings that are to be over before the fault and behind it
+ */
+export async function course(cluster: Cluster, row: FaultRow, seed: number, { parallel = 4, before = 2, after = 4 } = {}): Promise<Report> {
+  const began = performance.now();
+  const random = seeded(seed);
+  const load = new Load(cluster, `${seed}_${Math.round(began)}`, random);
+  const problems: string[] = [];
+  load.start(parallel);
+  try {
+    await load.progress(before);
+    await row.run({ cluster, load, random });
+    await cluster.heal();
+    await load.progress(after);
+  } catch (error) {
+    problems.push(`${row.name}: ${(error as Error).message}`);
+    await cluster.heal().catch((reason: Error) => problems.push(`not healed: ${reason.message}`));
+  }
+  await load.stop();
+  problems.push(...(await quiet(cluster)));
+  const stored = await readStored(`${cluster.server("mongo").url}/faults`);
+  problems.push(...(await broken(cluster, load, stored, Date.now())));
+  problems.push(...leaks(cluster, load));
+  const { operations, succeeded, failedTries, givenUp } = load.tally;
+  const share = operations ? succeeded / operations : 0;
+  const completed = load.seen.filter(({ statuses }) => statuses.at(-1) === "COMPLETED").length;
+  return {
+    fault: row.name, seed, signings: load.plays.length, completed, operations, succeeded, failedTries, share,
+    void: share < LEAST_SHARE, problems, givenUp: [...givenUp], seconds: Math.round((performance.now() - began) / 1000),
+  };
+}
+
+/** Resolves when nobody owes anything any more. @returns those that never came to rest, as they lie in the database */
+async function quiet(cluster: Cluster): Promise<string[]> {
+  let left: string[] = [];
+  const uri = `${cluster.server("mongo").url}/faults`;
+  return until(
+    "it is quiet",
+    async () => {
+      left = unsettled(await readStored(uri));
+      return left.length === 0;
+    },
+    { limitMs: QUIET_MS, pauseMs: 500 },
+  ).then(
+    () => [],
+    () => left.map((line) => `stuck: ${line}`),
+  );
+}
+
+/** Personal data and tokens that stand in a log. */
+function leaks(cluster: Cluster, load: Load): string[] {
+  const parties = SAMPLE_FLOWS.flatMap((flow) => {
+    const { payerInfo, payeeInfo } = sampleRequest(flow, "", "");
+    return [payerInfo, ...(payeeInfo ? [payeeInfo] : [])];
+  });
+  const values = [...parties.flatMap(({ contactInfo, bankCardInfo }) => [contactInfo?.idCardNo, bankCardInfo?.cardNo]), ...load.seen.flatMap(({ mobile, token }) => [mobile, token])];
+  const secrets: Secret[] = [...new Set(values)].filter((value) => typeof value === "string").map((value) => ({ name: `${value.slice(0, 3)}…`, value, guessable: false }));
+  return cluster.nodes.flatMap(({ id, log }) => findings(`log of ${id}`, Buffer.from(log), secrets));
+}
