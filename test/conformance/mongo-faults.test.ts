@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { answers } from "../../scripts/servers/ping.ts";
 import { startRelay } from "../../scripts/servers/relay.ts";
 import type { ServerProcess } from "../../scripts/servers/server-process.ts";
 import { startMongo } from "../../scripts/servers/start.ts";
@@ -79,6 +80,8 @@ describeWithOwn(["mongo"], "MongoDB that fails", () => {
   test("a server that is silent holds nobody for ever, and what it did meanwhile is done once or not at all", async () => {
     const doc = await samples().insert({ _id: "a", number: "1" });
     server.pause();
+    // The signal takes a moment to stop every thread.
+    await until("the server is silent", async () => !(await answers("mongo", server.port, 300)));
     const answers = await Promise.allSettled([samples().replaceIfVersion({ ...doc, status: 1 }), samples().insert({ _id: "b", number: "2" }), samples().get("a"), engine.ping()]);
     server.resume();
     for (const answer of answers) expect(answer).toMatchObject({ status: "rejected", reason: OUTAGE });
