@@ -82,9 +82,9 @@ describeWithOwn(["mongo"], "MongoDB that fails", () => {
     server.pause();
     // The signal takes a moment to stop every thread.
     await until("the server is silent", async () => !(await answers("mongo", server.port, 300)));
-    const answers = await Promise.allSettled([samples().replaceIfVersion({ ...doc, status: 1 }), samples().insert({ _id: "b", number: "2" }), samples().get("a"), engine.ping()]);
+    const settled = await Promise.allSettled([samples().replaceIfVersion({ ...doc, status: 1 }), samples().insert({ _id: "b", number: "2" }), samples().get("a"), engine.ping()]);
     server.resume();
-    for (const answer of answers) expect(answer).toMatchObject({ status: "rejected", reason: OUTAGE });
+    for (const one of settled) expect(one).toMatchObject({ status: "rejected", reason: OUTAGE });
     const now = await until("the database is back", () => samples().get("a").catch(() => null), { limitMs: 30_000 });
     expect([1, 2]).toContain(now.version);
     await expect(samples().replaceIfVersion({ ...now, status: 2 })).resolves.toMatchObject({ version: now.version! + 1 });
