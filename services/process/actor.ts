@@ -22,6 +22,8 @@ export interface ActorOptions {
   owner: string;
   /** True when no other node can be working on the same data: then a foreign lease is a dead one. */
   soleOwner: boolean;
+  /** Whether this owner is known to be gone; by default nobody is. */
+  isGone?: (owner: string) => boolean;
   /** Does one owed effect; returns the command its outcome becomes, if any. */
   perform: (process: SigningProcess, owed: OwedEffect) => Promise<CommandOn | undefined>;
   /** Writes the strike-off, with the outcome's command when there is one. */
@@ -162,9 +164,10 @@ export class Actor {
 
   /** The process with the effect under a lease of this node that is long enough, claimed anew where it is not; null when it is not ours to do. */
   async #hold(process: SigningProcess, next: OwedEffect, done: Strike[]): Promise<SigningProcess | null> {
-    const { owner, soleOwner, now, processes } = this.#options;
+    const { owner, soleOwner, isGone, now, processes } = this.#options;
     if (holds(next, owner, now())) return process;
-    if (!claimable(next, owner, soleOwner, now())) return null;
+    const dead = soleOwner || (next.owner !== null && isGone?.(next.owner) === true);
+    if (!claimable(next, owner, dead, now())) return null;
     const stored = await processes.replaceIfVersion(claimed(struckOff(process, done), next.key, owner, now()));
     const run = this.#running.get(process._id);
     if (!stored && run) run.again = true;

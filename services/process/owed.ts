@@ -48,11 +48,11 @@ export function struckOff(process: SigningProcess, strikes: readonly Strike[]): 
 export const holds = (one: OwedEffect, owner: string, now: number): boolean =>
   one.owner === owner && one.leaseUntil !== null && one.leaseUntil - now >= BUDGET_MS[one.name];
 
-/** Whether the effect can be claimed: nobody works on it and it is due, or its owner's lease has run out. */
-export const claimable = (one: OwedEffect, owner: string, soleOwner: boolean, now: number): boolean => {
+/** Whether the effect can be claimed: nobody works on it and it is due, its owner's lease has run out, or the owner is dead. */
+export const claimable = (one: OwedEffect, owner: string, ownerIsDead: boolean, now: number): boolean => {
   if (one.owner === null) return one.dueAt <= now;
   if (one.owner === owner) return true;
-  return soleOwner || (one.leaseUntil ?? 0) <= now;
+  return ownerIsDead || (one.leaseUntil ?? 0) <= now;
 };
 
 /** Claimed: one attempt more, leased to `owner`. */

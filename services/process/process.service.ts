@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Context, Service, ServiceSchema } from "moleculer";
 import { config } from "../../config/index.ts";
 import { codeOf, failure } from "../../contract/errors.ts";
@@ -12,6 +13,7 @@ import { Actor, type Applied, type CommandOn } from "./actor.ts";
 import { statusOf } from "./decision.ts";
 import { tell, type Teller } from "./effects.ts";
 import { expire, type Expirer } from "./expire.ts";
+import { GONE_AFTER_MS, GoneNodes, ownerOf } from "./gone-nodes.ts";
 import { initiate, type Initiator } from "./initiate.ts";
 import { linkToken } from "./link-token.ts";
 import * as operating from "./operating.ts";
@@ -27,6 +29,8 @@ import { queryView } from "./views.ts";
 interface ProcessThis extends Service {
   collections: { processes: Collection<SigningProcess> };
   actor: Actor;
+  goneNodes: GoneNodes;
+  stopping: AbortController;
   desk: Initiator & Resender & signer.SignerDesk & Expirer & Teller & operating.OperatorDesk;
   performEffect(process: SigningProcess, owed: OwedEffect): Promise<CommandOn | undefined>;
   strikeOff(id: string, strikes: Strike[], command: CommandOn | undefined, known: SigningProcess): Promise<SigningProcess>;
@@ -145,6 +149,15 @@ const processService = {
     },
   },
 
+  events: {
+    "$node.disconnected"(this: ProcessThis, ctx: Context<{ node: { id: string } }>) {
+      void this.goneNodes.lost(ctx.params.node.id);
+    },
+    "$node.connected"(this: ProcessThis, ctx: Context<{ node: { id: string } }>) {
+      this.goneNodes.back(ctx.params.node.id);
+    },
+  },
+
   methods: {
     async performEffect(this: ProcessThis, process: SigningProcess, owed: OwedEffect) {
       return tell(this.desk, process, owed);
@@ -179,10 +192,21 @@ const processService = {
 
   created(this: ProcessThis) {
     const processes = this.collections.processes;
+    this.stopping = new AbortController();
+    this.goneNodes = new GoneNodes({
+      processes,
+      now: clock.now,
+      present: (nodeId) => this.broker.registry.nodes.get(nodeId)?.available === true,
+      connected: () => this.broker.transit?.connected === true,
+      patience: () => delay(GONE_AFTER_MS, undefined, { ref: false, signal: this.stopping.signal }),
+      settle: (id) => this.actor.settle(id),
+      onFault: (error) => this.logger.error("what a node left behind could not be taken over now", { fault: (error as Error).name }),
+    });
     this.actor = new Actor({
       processes,
       now: clock.now,
-      owner: `${this.broker.nodeID}/${randomUUID()}`,
+      owner: ownerOf(this.broker.nodeID, randomUUID()),
+      isGone: (owner) => this.goneNodes.isGone(owner),
       // One process holds DATA_DIR's lock: whatever another owner leased, it is dead.
       soleOwner: !config.transporter,
       perform: (process, owed) => this.performEffect(process, owed),
@@ -217,6 +241,7 @@ const processService = {
   },
 
   async stopped(this: ProcessThis) {
+    this.stopping.abort();
     await this.actor.idle();
   },
 };

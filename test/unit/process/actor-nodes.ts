@@ -24,7 +24,7 @@ export function actorWorld() {
     faults: [] as unknown[],
     /** Replaces what an effect does; by default nothing, successfully. */
     perform: (async () => undefined) as (process: SigningProcess, owed: OwedEffect, owner: string) => Promise<CommandOn | undefined>,
-    node(owner: string, soleOwner = false) {
+    node(owner: string, soleOwner = false, isGone?: (owner: string) => boolean) {
       const engine = openSqlite(join(directory, "t.db"));
       engines.push(engine);
       const processes = engine.collection<SigningProcess>(signingProcessModel, cipher);
@@ -33,6 +33,7 @@ export function actorWorld() {
         now: () => world.now,
         owner,
         soleOwner,
+        ...(isGone && { isGone }),
         perform: async (process, owed) => {
           world.performed.push({ owner, key: owed.key, attempt: owed.attempt });
           return world.perform(process, owed, owner);
