@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,9 +6,11 @@ import { freePort } from "../../../cli/free-port.ts";
 import type { ServerKind, ServerProcess } from "../../../scripts/servers/server-process.ts";
 import { STARTERS } from "../../../scripts/servers/start.ts";
 import { until } from "../driver/platform-process.ts";
+import { createFieldCipher } from "../../../mixins/storage/field-cipher.ts";
 import { startBalancer, type Balancer } from "./balancer.ts";
 import { ClusterNode } from "./cluster-node.ts";
 import { startOutside, type Outside } from "./outside.ts";
+import { readStored, type Stored } from "./stored.ts";
 
 /** Services by node; every entry runs twice. Services may share a node. */
 export type Topology = readonly (readonly string[])[];
@@ -19,6 +22,8 @@ export const TOPOLOGIES = {
   wide: [["gateway"], ["process"], ["template"], ["sms"], ["protocol"], ["verification-bridge"], ["evidence"], ["notifier"], ["expiry"]],
 } satisfies Record<string, Topology>;
 
+/** Known to the driver, which reads what is stored. */
+const FIELD_KEY = { kid: "faults", key: randomBytes(32) };
 const COPIES = 2;
 const READY_MS = 120_000;
 
@@ -50,6 +55,7 @@ export class Cluster {
     const balancer = await startBalancer(() => nodes.filter((node) => node.running && node.port !== null).map((node) => node.port!));
     const settings = {
       DATA_DIR: dataDir,
+      FIELD_ENCRYPTION_KEY: `${FIELD_KEY.kid}:${FIELD_KEY.key.toString("base64")}`,
       MONGO_URI: `${mongo.url}/faults`,
       TRANSPORTER: nats.url,
       ...(queue && { REDIS_URL: queue.url }),
@@ -123,6 +129,11 @@ export class Cluster {
       },
       READY_MS,
     );
+  }
+
+  /** What is in the database now. */
+  stored(): Promise<Stored> {
+    return readStored(`${this.servers.mongo.url}/faults`, createFieldCipher([FIELD_KEY]));
   }
 
   server(kind: ServerKind): ServerProcess {

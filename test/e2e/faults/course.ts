@@ -6,7 +6,7 @@ import type { Cluster } from "./cluster.ts";
 import type { FaultRow } from "./faults.ts";
 import { broken } from "./invariants.ts";
 import { Load } from "./load.ts";
-import { readStored, unsettled } from "./stored.ts";
+import { unsettled } from "./stored.ts";
 
 export interface Report {
   fault: string;
@@ -32,12 +32,14 @@ const QUIET_MS = 200_000;
 /**
  * One fault under load, from a healthy cluster to a quiet one, and the judgement.
  * @param parallel signings at a time
+ * @param watch is given the load, to show what it does meanwhile
  * @param before, after signings that are to be over before the fault and behind it
  */
-export async function course(cluster: Cluster, row: FaultRow, seed: number, { parallel = 4, before = 2, after = 4 } = {}): Promise<Report> {
+export async function course(cluster: Cluster, row: FaultRow, seed: number, { parallel = 4, before = 2, after = 4, watch = undefined as ((load: Load) => void) | undefined } = {}): Promise<Report> {
   const began = performance.now();
   const random = seeded(seed);
   const load = new Load(cluster, `${seed}_${Math.round(began)}`, random);
+  watch?.(load);
   const problems: string[] = [];
   load.start(parallel);
   try {
@@ -51,8 +53,7 @@ export async function course(cluster: Cluster, row: FaultRow, seed: number, { pa
   }
   await load.stop();
   problems.push(...(await quiet(cluster)));
-  const stored = await readStored(`${cluster.server("mongo").url}/faults`);
-  problems.push(...(await broken(cluster, load, stored, Date.now())));
+  problems.push(...(await broken(cluster, load, await cluster.stored(), Date.now())));
   problems.push(...leaks(cluster, load));
   const { operations, succeeded, failedTries, givenUp } = load.tally;
   const share = operations ? succeeded / operations : 0;
@@ -66,17 +67,16 @@ export async function course(cluster: Cluster, row: FaultRow, seed: number, { pa
 /** Resolves when nobody owes anything any more. @returns those that never came to rest, as they lie in the database */
 async function quiet(cluster: Cluster): Promise<string[]> {
   let left: string[] = [];
-  const uri = `${cluster.server("mongo").url}/faults`;
   return until(
     "it is quiet",
     async () => {
-      left = unsettled(await readStored(uri));
+      left = unsettled(await cluster.stored());
       return left.length === 0;
     },
     { limitMs: QUIET_MS, pauseMs: 500 },
   ).then(
     () => [],
-    () => left.map((line) => `stuck: ${line}`),
+    (reason: Error) => [`not quiet: ${reason.message}`, ...left.map((line) => `stuck: ${line}`)],
   );
 }
 

@@ -68,10 +68,15 @@ export class Load {
 
   /** What the signings that are not over are doing. */
   steps(): string {
+    return this.standing(0);
+  }
+
+  /** Those of them that have been at one step for so long (ms). */
+  standing(longerMs: number): string {
     const now = performance.now();
-    return this.seen
-      .filter(({ over }) => !over)
-      .map(({ requestId, step, since, statuses }) => `${requestId} ${step} for ${Math.round((now - since) / 1000)} s, ${statuses.at(-1)}`)
+    return this.plays
+      .filter(({ seen }) => !seen.over && now - seen.since >= longerMs && seen.step !== "given up")
+      .map(({ processId, seen: { requestId, step, since, statuses } }) => `${processId ?? requestId} ${step} for ${Math.round((now - since) / 1000)} s, ${statuses.at(-1)}`)
       .join("; ");
   }
 

@@ -44,7 +44,8 @@ export interface PlayOptions {
 
 /** The body of this signing: of a flow by chance, with a mobile of its own. */
 function requestOf(flow: Flow, requestId: string, mobile: string, callbackUrl: string) {
-  const body = sampleRequest(flow, requestId, callbackUrl);
+  // The samples share their parties.
+  const body = structuredClone(sampleRequest(flow, requestId, callbackUrl));
   for (const party of [body.payerInfo, body.payeeInfo]) if (party?.contactInfo) party.contactInfo = { ...party.contactInfo, mobile };
   return body;
 }
@@ -73,6 +74,11 @@ export class SigningPlay {
 
   /** Resolves when it has come to an end, the intended one or another, or was given up (`seen.over`). */
   async play(): Promise<void> {
+    await this.#play();
+    if (!this.seen.over) this.#doing("given up");
+  }
+
+  async #play(): Promise<void> {
     if (!(await this.#initiate())) return;
     const { ending } = this.seen;
     if (!(await this.#status("is invited", (status) => status !== "INIT"))) return;

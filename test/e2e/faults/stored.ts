@@ -1,7 +1,8 @@
-import { mongo } from "mongoose";
-import type { Model } from "../../../mixins/collection-types.ts";
+import type { Doc, Model } from "../../../mixins/collection-types.ts";
+import { collectionOver } from "../../../mixins/storage/document-collection.ts";
+import type { FieldCipher } from "../../../mixins/storage/field-cipher.ts";
 import { storedModel } from "../../../mixins/storage/model-rules.ts";
-import { fromMongo, type MongoDocument } from "../../../mixins/storage/mongo-document.ts";
+import { MongoAdapter } from "../../../mixins/storage/mongo-adapter.ts";
 import { signingProcessModel, type SigningProcess } from "../../../services/process/signing-process.model.ts";
 import { deliveryModel, type DeliveryRecord } from "../../../services/notifier/delivery.model.ts";
 import { signingEventModel, type SigningEventRecord } from "../../../services/notifier/signing-event.model.ts";
@@ -9,7 +10,7 @@ import { protocolRecordModel, type ProtocolRecord } from "../../../services/prot
 import { smsRecordModel, type SmsRecord } from "../../../services/sms/sms-record.model.ts";
 import { verificationModel, type VerificationRecord } from "../../../services/verification-bridge/verification.model.ts";
 
-/** The documents as they lie in the database, personal fields encrypted. */
+/** The documents of those collections that hold an outcome. */
 export interface Stored {
   processes: SigningProcess[];
   protocols: ProtocolRecord[];
@@ -28,18 +29,19 @@ const MODELS: Record<keyof Stored, Model> = {
   deliveries: deliveryModel,
 };
 
-/** Reads the database as a stranger to the platform. */
-export async function readStored(uri: string): Promise<Stored> {
-  const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 5_000 });
-  try {
-    const rows = await Promise.all(Object.entries(MODELS).map(async ([key, model]) => {
-      const documents = await client.db().collection<MongoDocument>(model.name).find().toArray();
-      return [key, documents.map((document) => fromMongo(storedModel(model), document))];
-    }));
-    return Object.fromEntries(rows) as Stored;
-  } finally {
-    await client.close();
-  }
+/** Everything there is, by a connection of one's own. @param cipher of the cluster's FIELD_ENCRYPTION_KEY */
+export async function readStored(uri: string, cipher: FieldCipher): Promise<Stored> {
+  const read = async (model: Model): Promise<Doc[]> => {
+    const adapter = new MongoAdapter(storedModel(model), uri);
+    await adapter.connect();
+    try {
+      return await collectionOver(adapter, model, cipher).find({});
+    } finally {
+      await adapter.disconnect();
+    }
+  };
+  const rows = await Promise.all(Object.entries(MODELS).map(async ([key, model]) => [key, await read(model)]));
+  return Object.fromEntries(rows) as Stored;
 }
 
 /** What is still under way: nobody may owe anything once it is quiet. */
