@@ -25,7 +25,8 @@ export class MongoAdapter implements StoreAdapter {
   init(_broker: ServiceBroker, service: Service): void {
     this.#log = (event) => {
       if (event === "lost") service.logger.error("the database cannot be reached", { alert: "DATABASE_LOST" });
-      else service.logger.info("the database is back");
+      else if (event === "clock off") service.logger.error("the host's clock is not the database's", { alert: "CLOCK_OFF" });
+      else service.logger.info(event === "back" ? "the database is back" : "the host's clock is the database's again");
     };
   }
 

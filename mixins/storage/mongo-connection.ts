@@ -3,6 +3,7 @@ import mongoose, { type Connection, type ConnectOptions } from "mongoose";
 import "moleculer-db-adapter-mongoose";
 import type { Model } from "../collection-types.ts";
 import { checkIndexes, ensureIndexes, type NativeCollection } from "./mongo-indexes.ts";
+import { MongoClock } from "./mongo-clock.ts";
 import { isForeign, storageFault } from "./mongo-fault.ts";
 import { mongooseSchema } from "./mongo-schema.ts";
 
@@ -32,7 +33,7 @@ const OPTIONS: ConnectOptions = {
 };
 const DEFAULT_DATABASE = "esign";
 
-export type ConnectionLog = (event: "lost" | "back") => void;
+export type ConnectionLog = (event: "lost" | "back" | "clock off" | "clock right") => void;
 
 /** One connection a database and process, shared by the collections of all services. */
 const open = new Map<string, MongoConnection>();
@@ -51,6 +52,7 @@ export class MongoConnection {
   readonly #checked = new Map<string, Model>();
   readonly #running = new Set<Promise<unknown>>();
   #opening: Promise<Connection> | null = null;
+  #clock: MongoClock | null = null;
   #shares = 0;
 
   constructor(uri: string) {
@@ -68,9 +70,9 @@ export class MongoConnection {
    * @throws Error when the server cannot be had within two seconds, or an index cannot be built
    */
   async collection(model: Model, log?: ConnectionLog) {
-    const connection = await this.#connected();
     // A second service reports nothing that the first one has not.
     if (log && this.#logs.size === 0) this.#logs.add(log);
+    const connection = await this.#connected();
     const native: NativeCollection = connection.db!.collection(model.name);
     await ensureIndexes(native, model);
     this.#checked.set(model.name, model);
@@ -105,6 +107,7 @@ export class MongoConnection {
     await Promise.allSettled(this.#running);
     const connection = await this.#opening?.catch(() => null);
     this.#logs.clear();
+    this.#clock?.stop();
     await connection?.close();
   }
 
@@ -127,10 +130,12 @@ export class MongoConnection {
     }
     connection.on("disconnected", () => this.#tell("lost"));
     connection.on("reconnected", () => this.#tell("back"));
+    const admin = connection.getClient().db("admin");
+    this.#clock = await MongoClock.start((command) => admin.command(command), (right) => this.#tell(right ? "clock right" : "clock off"));
     return connection;
   }
 
-  #tell(event: "lost" | "back"): void {
+  #tell(event: Parameters<ConnectionLog>[0]): void {
     for (const log of this.#logs) log(event);
   }
 }

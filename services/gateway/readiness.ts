@@ -1,4 +1,5 @@
 import type { ServiceBroker } from "moleculer";
+import { clock } from "../../mixins/clock.ts";
 
 export type Check = "UP" | "DOWN" | "OFF";
 export interface Readiness {
@@ -24,7 +25,8 @@ export async function readiness(broker: ServiceBroker, settings: { transporter?:
     ["process.ping", "sms.health", "verification-bridge.health", "protocol.health", ...QUEUES].map(ask),
   );
   const checks = {
-    database: checkOf(database),
+    // Of this node: its clock is not the database's.
+    database: clock.right() ? checkOf(database) : "DOWN",
     transporter: settings.transporter ? (broker.transit?.connected ? "UP" : "DOWN") : "OFF",
     queue: worst(queues.map((queue) => checkOf(queue))),
     sms: checkOf(sms),

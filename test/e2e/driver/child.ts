@@ -46,7 +46,7 @@ const crashPoints: Middleware = {
 } as unknown as Middleware;
 
 let offset = 0;
-clock.use(() => Date.now() + offset);
+clock.useHost(() => Date.now() + offset);
 process.on("message", (message: { clockOffsetMs?: number }) => {
   if (message.clockOffsetMs === undefined) return;
   offset = message.clockOffsetMs;

@@ -34,11 +34,11 @@ export class ClusterNode {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Resolves when all its services are started. @throws with the end of its log when it ends instead */
-  async start(): Promise<void> {
+  /** Resolves when all its services are started. @param env other settings for this life @throws with the end of its log when it ends instead */
+  async start(env: Record<string, string> = {}): Promise<void> {
     if (this.running) throw new Error(`${this.id} runs already`);
     const child = fork(resolve("test/e2e/driver/child.ts"), {
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...this.#env },
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...this.#env, ...env },
       execPath: resolve("node_modules/.bin/node"),
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],

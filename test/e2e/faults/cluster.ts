@@ -123,12 +123,22 @@ export class Cluster {
     await until(
       () => `every gateway is ready: ${last}`,
       async () => {
-        const answers = await Promise.all(this.gateways.map((node) => readinessOf(node.url)));
+        const answers = await Promise.all(this.gateways.map((node) => this.readiness(node)));
         last = JSON.stringify(answers);
         return answers.every((answer) => answer?.http === 200);
       },
       READY_MS,
     );
+  }
+
+  /** What a gateway says of itself; null without an answer. */
+  async readiness({ url }: ClusterNode): Promise<{ http: number; body: unknown } | null> {
+    try {
+      const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(4_000) });
+      return { http: response.status, body: await response.json() };
+    } catch {
+      return null;
+    }
   }
 
   /** What is in the database now. */
@@ -147,14 +157,5 @@ export class Cluster {
     await Promise.all(this.nodes.map((node) => node.kill()));
     await Promise.all([this.outside.stop(), this.#balancer.stop(), ...Object.values(this.servers).map((server) => server.stop())]);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  }
-}
-
-async function readinessOf(url: string): Promise<{ http: number; body: unknown } | null> {
-  try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(4_000) });
-    return { http: response.status, body: await response.json() };
-  } catch {
-    return null;
   }
 }

@@ -1,4 +1,8 @@
 import { scheduler } from "node:timers/promises";
+import { isoSeconds } from "../../../contract/time.ts";
+import type { Verification } from "../../../sandbox/books.ts";
+import { resultOf } from "../../../sandbox/verification-system.ts";
+import { until } from "../../until.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Load } from "./load.ts";
 
@@ -73,6 +77,54 @@ const outside = (system: "sms" | "verification" | "wallet", mode: "SLOW" | "FAIL
   },
 });
 
+const wrongClock = (service: string, minutes: number): FaultRow => ({
+  name: `clock of a node with ${service} ${minutes > 0 ? "+" : ""}${minutes} min`,
+  async run({ cluster, load, random }) {
+    const node = one(cluster.of(service), random);
+    await node.moveClock(minutes * 60_000);
+    if (node.port !== null) await until("the gateway with the wrong clock says that it is not ready", async () => (await cluster.readiness(node))?.http === 503, { pauseMs: 200 });
+    await load.progress(4);
+    await node.moveClock(0);
+  },
+});
+
+/** Every gateway is told one result a hundred times at once, as long as nobody has answered yet. */
+const repeatedCallbacks: FaultRow = {
+  name: "a hundred verification callbacks at once",
+  async run({ cluster, load }) {
+    const { books } = cluster.outside;
+    const mine = (processId: string) => load.plays.some((play) => play.processId === processId);
+    const pending = () => [...books.verifications.values()].find(({ status, processId }) => status === "PENDING" && mine(processId));
+    const verification = await until("a verification is pending", () => pending());
+    const done: Verification = { ...verification, status: "SUCCESS", verifiedAt: isoSeconds(Date.now()) };
+    books.keepVerification(done);
+    const body = JSON.stringify({ ...resultOf(done), processId: done.processId });
+    const headers = { "content-type": "application/json", "x-system-code": "AUTH", "x-callback-token": done.callbackToken };
+    const tell = async (url: string): Promise<number> => (await fetch(`${url}${new URL(done.callbackUrl).pathname}`, { method: "POST", body, headers })).status;
+    const urls = [cluster.publicUrl, ...cluster.gateways.map(({ url }) => url)];
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => tell(urls[at % urls.length]!)));
+    if (answers.some((http) => http !== 200)) throw new Error(`callbacks were answered with ${[...new Set(answers)]}`);
+  },
+};
+
+/** A deadline of ten seconds, and a dozen signers who wait for it to the last moment. */
+const signAtExpiry: FaultRow = {
+  name: "signatures within 50 ms of the deadline",
+  async run({ cluster, load }) {
+    const deciding = cluster.of("process");
+    const restart = async (env: Record<string, string>): Promise<void> => {
+      for (const node of deciding) {
+        await node.stop();
+        await node.start(env);
+      }
+      await cluster.ready();
+    };
+    await restart({ SIGN_WINDOW: "10s" });
+    await Promise.all(Array.from({ length: 12 }, () => load.one("RACE")));
+    await restart({});
+  },
+};
+
 /** Processes die by this one: an SMS that is refused three times ends its signing. */
 const NODE_SERVICES = ["gateway", "process", "template", "sms", "protocol", "verification-bridge", "evidence", "notifier", "expiry"] as const;
 
@@ -80,6 +132,12 @@ export const FAULTS: readonly FaultRow[] = [
   ...NODE_SERVICES.map(killed),
   ...NODE_SERVICES.map(paused),
   stopped,
+  wrongClock("gateway", 10),
+  wrongClock("gateway", -10),
+  wrongClock("process", 10),
+  wrongClock("process", -10),
+  repeatedCallbacks,
+  signAtExpiry,
   server("nats", "restarted", 0),
   server("nats", "killed", 3_000),
   server("nats", "paused", 3_000),

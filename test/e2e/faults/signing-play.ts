@@ -3,8 +3,8 @@ import { sampleRequest, SAMPLE_FLOWS, type Flow } from "../../../sandbox/sample-
 import type { Outside } from "./outside.ts";
 import { settled, type Answer, type Client } from "./wallet-client.ts";
 
-/** How a signing is meant to end. */
-export type Ending = "SIGN" | "DECLINE" | "CANCEL" | "ABANDON";
+/** How a signing is meant to end. RACE signs within 50 ms of the deadline, before or behind it. */
+export type Ending = "SIGN" | "DECLINE" | "CANCEL" | "ABANDON" | "RACE";
 
 /** What the outside knows of one signing: what it was told, and what it saw. */
 export interface Seen {
@@ -85,6 +85,7 @@ export class SigningPlay {
     if (ending === "CANCEL") await this.#wallet("cancel", { reason: "不再需要" });
     if (ending === "DECLINE") await this.#h5("decline", "decline", { reason: "暂不签署" }, settled);
     if (ending === "SIGN" && (await this.#sign())) await this.#verify();
+    if (ending === "RACE" && (await this.#race())) await this.#verify();
     await this.#status("is over", (status) => OVER.includes(status));
     this.seen.over = OVER.includes(this.seen.statuses.at(-1) ?? "");
   }
@@ -156,6 +157,26 @@ export class SigningPlay {
       await scheduler.wait(POLL_MS);
     }
     return false;
+  }
+
+  /** Signs on every gateway at once, at the deadline. @returns whether one of them took it */
+  async #race(): Promise<boolean> {
+    const page = await this.#h5("page", "process", undefined, ({ http }) => http === 200);
+    const protocol = page?.data["protocol"] as { protocolHash: string; keyClauses: { id: string }[] };
+    const { protocolHash } = protocol;
+    this.seen.hashes.add(protocolHash);
+    await this.#h5("open", "open", { protocolHash }, settled);
+    await this.#h5("sign-code", "sign-code", {}, ({ http }) => http < 500);
+    const smsCode = this.#code();
+    if (!smsCode) return false;
+    this.#doing("race");
+    const { client, random } = this.#options;
+    const body = { protocolHash, smsCode, keyClauses: protocol.keyClauses.map(({ id }) => id), scrolledToEnd: true, consent: true };
+    const moment = Date.parse(String(page?.data["expiredAt"])) + random() * 100 - 50;
+    await scheduler.wait(Math.max(0, moment - Date.now()));
+    const answers = await Promise.all(client.everywhere().map((gateway) => client.once("/h5/api/sign", { body, headers: { authorization: `Bearer ${this.seen.token}` }, gateway })));
+    for (const answer of answers) if (answer?.http === 200) this.seen.signedAts.add(String(answer.data["signedAt"]));
+    return this.seen.signedAts.size > 0;
   }
 
   /** The newest code on this phone. */

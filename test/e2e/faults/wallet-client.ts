@@ -38,6 +38,11 @@ export class Client {
     this.#random = random;
   }
 
+  /** All gateways. */
+  everywhere(): string[] {
+    return this.#gateways();
+  }
+
   /** One try at one gateway; null when there is no answer. */
   async once(path: string, { body, headers = {}, gateway }: { body?: unknown; headers?: Record<string, string>; gateway?: string } = {}): Promise<Answer | null> {
     const urls = this.#gateways();
