@@ -198,8 +198,16 @@ export class SigningPlay {
     };
     // A verification that has not started yet starts by itself: 409 until then, and also while an answer is under way.
     const done = async ({ http }: Answer): Promise<boolean> => http === 200 || (http === 409 && (await over())) || http === 410;
-    const { remittance } = mine() ?? {};
-    if (remittance) return void (await this.#h5("answer", "verification/remittance", { amount: remittance.amount, remark: remittance.remark }, done));
+    const { processType, signerType } = this.seen.flow;
+    if (signerType !== "INDIVIDUAL" || processType === "POOLING_AUTH") {
+      this.#doing("waits for the money");
+      const end = performance.now() + PLAY_MS;
+      // With the verification system away the money comes later.
+      while (!mine()?.remittance && performance.now() < end && !(await over())) await scheduler.wait(POLL_MS);
+      const { amount, remark } = mine()?.remittance ?? { amount: "", remark: "" };
+      if (amount) await this.#h5("answer", "verification/remittance", { amount, remark }, done);
+      return;
+    }
     const face = await this.#h5("face", "verification/face", {}, done);
     if (face?.http !== 200) return;
     const verificationId = new URL(String(face.data["faceUrl"])).pathname.split("/").at(-1);
