@@ -21,7 +21,6 @@ const CHOSEN = [
   "signatures within 50 ms of the deadline",
   "nats killed",
   "mongo killed",
-  "mongo paused",
   "sms ACT_THEN_FAIL",
   "verification FAIL",
 ];
