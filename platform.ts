@@ -25,8 +25,8 @@ export interface Platform {
  * @throws DataDirLocked naming the process that holds DATA_DIR, ConfigProblems
  */
 export async function startPlatform({ middlewares = [], withConsole = false }: { middlewares?: Middleware[]; withConsole?: boolean } = {}): Promise<Platform> {
-  // With a database of its own a node shares nothing that a second one could spoil.
-  const lock = config.mongoUri ? null : lockDataDir(config.dataDir);
+  // Without a bus this is the only process (CONTRACT.md §1), and takes every foreign lease for a dead one's, whatever the database is.
+  const lock = config.transporter ? null : lockDataDir(config.dataDir);
   try {
     const admit = () => admittedKeys(config, clock.now());
     const unreadable = config.mongoUri ? [] : await admit();
