@@ -2,8 +2,9 @@ import { hostname } from "node:os";
 import type { BrokerOptions, Middleware } from "moleculer";
 import { config, type Config } from "./config/index.ts";
 import { loggerOptions } from "./config/logging.ts";
-import { natsTransporter, nodeName } from "./config/nats-address.ts";
+import { nodeName } from "./config/nats-address.ts";
 import { randomBase32 } from "./contract/ids.ts";
+import { natsBus } from "./mixins/nats-bus.ts";
 
 /** Requests are answered before the services behind them stop, which the broker does all at once. */
 const DRAIN_FIRST: Middleware = {
@@ -22,7 +23,7 @@ export function brokerOptions(settings: Config): BrokerOptions {
   return {
     nodeID: nodeName(settings.transporter, hostname(), randomBase32(8)),
     logger: loggerOptions(settings),
-    transporter: settings.transporter ? natsTransporter(settings.transporter) : null,
+    transporter: settings.transporter ? natsBus(settings.transporter) : null,
     // NATS balances: a dead copy gets no call from the moment its connection ends, and users can be held to single actions.
     disableBalancer: settings.transporter !== undefined,
     // Nobody calls $node, which tells any node about hosts and options.

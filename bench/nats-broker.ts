@@ -1,11 +1,11 @@
 import type { BrokerOptions } from "moleculer";
-import { natsTransporter } from "../config/nats-address.ts";
+import { natsBus } from "../mixins/nats-bus.ts";
 
 /** The platform's own times (moleculer.config.ts); only who balances differs. */
 export const natsBroker = (url: string, disableBalancer: boolean, nodeID: string): BrokerOptions =>
   ({
     nodeID,
-    transporter: natsTransporter(url),
+    transporter: natsBus(url),
     disableBalancer,
     logger: false,
     requestTimeout: 5_000,

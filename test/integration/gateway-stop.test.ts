@@ -89,6 +89,6 @@ test("a bad callers file is an alert in the log and changes nothing", async () =
 test("every start is a node of its own", () => {
   const ids = [optionsOf(config).nodeID, optionsOf(config).nodeID];
   expect(new Set(ids).size).toBe(2);
-  expect(optionsOf({ ...config, transporter: "nats://bus:4222" })).toMatchObject({ transporter: { type: "NATS", options: { servers: ["bus:4222"] } }, disableBalancer: true });
+  expect(optionsOf({ ...config, transporter: "nats://bus:4222" })).toMatchObject({ transporter: { opts: { servers: ["bus:4222"] } }, disableBalancer: true });
   expect(optionsOf(config)).toMatchObject({ transporter: null, disableBalancer: false, requestTimeout: 5_000, skipProcessEventRegistration: true, tracking: { enabled: true } });
 });

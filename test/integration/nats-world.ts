@@ -1,6 +1,7 @@
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { connect, StringCodec, type NatsConnection } from "nats";
 import { natsTransporter, nodeName } from "../../config/nats-address.ts";
+import { natsBus } from "../../mixins/nats-bus.ts";
 import { startNats } from "../../scripts/servers/start.ts";
 import { passwordVariable, usersConf } from "../../deploy/nats/users-conf.ts";
 import { CALLS } from "../../deploy/nats/permissions.ts";
@@ -33,7 +34,7 @@ export async function natsWorld({ balancerOfTheFramework = false } = {}) {
       const address = addressOf(user);
       const broker = new ServiceBroker({
         nodeID: nodeName(address, "test", String(brokers.length)),
-        transporter: natsTransporter(address),
+        transporter: natsBus(address),
         disableBalancer,
         internalServices: false,
         logger: false,
