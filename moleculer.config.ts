@@ -4,6 +4,7 @@ import { config, type Config } from "./config/index.ts";
 import { loggerOptions } from "./config/logging.ts";
 import { nodeName } from "./config/nats-address.ts";
 import { randomBase32 } from "./contract/ids.ts";
+import { lostCalls } from "./mixins/lost-calls.ts";
 import { natsBus } from "./mixins/nats-bus.ts";
 
 /** Requests are answered before the services behind them stop, which the broker does all at once. */
@@ -34,7 +35,7 @@ export function brokerOptions(settings: Config): BrokerOptions {
     heartbeatTimeout: 3,
     tracking: { enabled: true, shutdownTimeout: 10_000 },
     registry: { preferLocal: true },
-    middlewares: [DRAIN_FIRST],
+    middlewares: [DRAIN_FIRST, lostCalls()],
     // main.ts stops the broker on signals.
     skipProcessEventRegistration: true,
     metrics: { enabled: false },

@@ -1,0 +1,72 @@
+import { ServiceBroker } from "moleculer";
+import type { NatsConnection } from "nats";
+import { lostCalls } from "../../mixins/lost-calls.ts";
+import { natsBus } from "../../mixins/nats-bus.ts";
+import type { ServerProcess } from "../../scripts/servers/server-process.ts";
+import { startNats } from "../../scripts/servers/start.ts";
+import { describeWithOwn } from "../servers/available.ts";
+import { until } from "../until.ts";
+
+const CALLS = 40;
+
+/** A node whose calls wait until they are released. */
+interface Copy {
+  broker: ServiceBroker;
+  held: (() => void)[];
+}
+
+describeWithOwn(["nats"], "a call whose copy has died", () => {
+  let server: ServerProcess;
+  const brokers: ServiceBroker[] = [];
+  beforeAll(async () => {
+    server = await startNats();
+  });
+  afterAll(async () => {
+    await Promise.all(brokers.map((broker) => broker.stop()));
+    await server.stop();
+  });
+
+  const node = (nodeID: string): ServiceBroker => {
+    const broker = new ServiceBroker({
+      nodeID, transporter: natsBus(server.url), disableBalancer: true, internalServices: false, logger: false, heartbeatInterval: 1, heartbeatTimeout: 2,
+      middlewares: [lostCalls()], transit: { serviceChangedDebounceTime: 0 }, skipProcessEventRegistration: true, tracking: { enabled: false },
+    } as never);
+    brokers.push(broker);
+    return broker;
+  };
+  const copy = async (name: string): Promise<Copy> => {
+    const broker = node(name);
+    const held: (() => void)[] = [];
+    const waiting = (): Promise<string> => new Promise((done) => held.push(() => done(name)));
+    broker.createService({ name: "work", actions: { slow: waiting } });
+    await broker.start();
+    return { broker, held };
+  };
+
+  test("ends when the node is given up, the living copy's answers count, and calls of other services are not touched", async () => {
+    const caller = node("caller");
+    await caller.start();
+    const other = node("other");
+    const elsewhere: (() => void)[] = [];
+    other.createService({ name: "other", actions: { slow: () => new Promise<string>((done) => elsewhere.push(() => done("other"))) } });
+    await other.start();
+    const [dies, lives] = [await copy("dies"), await copy("lives")];
+    await caller.waitForServices(["work", "other"]);
+
+    const outcome = (call: Promise<string>): Promise<string> => call.catch((error: { type: string }) => error.type);
+    const calls = Array.from({ length: CALLS }, () => outcome(caller.call<string, object>("work.slow", {}, { timeout: 80_000 })));
+    const untouched = outcome(caller.call<string, object>("other.slow", {}, { timeout: 80_000 }));
+    await until("all calls are at work", () => dies.held.length + lives.held.length === CALLS && elsewhere.length === 1);
+    expect(Math.min(dies.held.length, lives.held.length)).toBeGreaterThan(0);
+
+    caller.localBus.on("$node.disconnected", () => lives.held.forEach((release) => release()));
+    // As a killed process's connection ends: without a goodbye.
+    await (dies.broker.transit as unknown as { tx: { client: NatsConnection } }).tx.client.close();
+
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.filter((one) => one === "lives")).toHaveLength(lives.held.length);
+    expect(outcomes.filter((one) => one === "REQUEST_REJECTED")).toHaveLength(dies.held.length);
+    for (const release of [...dies.held, ...elsewhere]) release();
+    expect(await untouched).toBe("other");
+  });
+});
