@@ -5,7 +5,8 @@ import { faultOf } from "../../mixins/fault.ts";
 import type { AppendParams, ChainHead } from "../evidence/evidence.api.ts";
 import type { Notifier } from "./notifier.ts";
 
-const NEXT_TRY = 60_000;
+/** Fixed and short: a chain without it is not complete, and a node that was replaced is back within seconds. */
+const NEXT_TRY = 10_000;
 
 /**
  * Appends what the chain is owed about a delivery and strikes it off. An item's key names event and try, so that a repeat after a
