@@ -24,8 +24,13 @@ export interface Patterns {
   completed: Pattern;
   open: Pattern;
 }
-/** Rows of many processes by collection, ready to be inserted. */
-export type Rows = { [K in keyof Pattern]: (Pattern[K] extends (infer R)[] ? R : NonNullable<Pattern[K]>)[] };
+/** A row like `of` but for what it has of its own. Kept apart, since most of a row is the same text in all that are made of one pattern. */
+export interface Row<R> {
+  of: R;
+  other: Partial<R> & { _id: string };
+}
+/** Rows of many processes by collection. */
+export type Rows = { [K in keyof Pattern]: Row<Pattern[K] extends (infer R)[] ? R : NonNullable<Pattern[K]>>[] };
 export const noRows = (): Rows => ({ processes: [], protocols: [], sms: [], verifications: [], events: [], deliveries: [], evidence: [], wakeUps: [] });
 
 /** A store to be: `total` processes that began in the year before `now` (ms), the last `open` of which have not ended. */
@@ -42,6 +47,7 @@ const FAILED = 8;
 const EXPIRED = 12;
 /** Every fifth is the sample's own headquarters', which operators search for; the others' are many. */
 const HEADQUARTERS = 200;
+const AGREEMENT = "<p>本协议正文在容量测试中从略。</p>";
 const BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -65,7 +71,7 @@ function statusAt(plan: Plan, i: number): Status {
 }
 
 /**
- * Adds the rows of process `i`. Lean against a real one: the agreement's text is a sentence (14 kB), and the items of evidence have been
+ * Adds the rows of process `i`. Lean against a real one: of the agreement (14 kB) there is a sentence and no key clauses, and the items of evidence have been
  * erased, so that they are there with their hashes and without their data.
  */
 export function addRows(into: Rows, { completed, open }: Patterns, plan: Plan, i: number): void {
@@ -81,34 +87,48 @@ export function addRows(into: Rows, { completed, open }: Patterns, plan: Plan, i
   const ended = status !== "SMS_SENT";
 
   into.processes.push({
-    ...of.processes,
-    _id: processId, processId, protocolId, eventId,
-    status: statusNumber(status),
-    requestId: `FILL_${i}`,
-    payerMerchantNo: i % 5 === 0 ? of.processes.payerMerchantNo : `HQ${i % HEADQUARTERS}`,
-    payeeMerchantNo: `ST${i % 50_000}`,
-    invitationId: `INV_${processId}`,
-    h5PageToken: digest(`token:${i}`),
-    verificationId: of.processes.verificationId && `VERIFY_${tail}`,
-    ...(status === "FAILED" ? { failureCode: "CANCELLED" as const } : status === "EXPIRED" ? { failureCode: "SIGN_TIMEOUT" as const } : {}),
-    createdAt: new Date(born),
-    updatedAt: later(of.processes.updatedAt),
-    expiredAt: ended ? null : later(of.processes.expiredAt),
-    completedAt: later(of.processes.completedAt),
-    signDeadline: later(of.processes.signDeadline),
-    openedAt: later(of.processes.openedAt),
-    signedAt: later(of.processes.signedAt),
-    owed: [],
-    owedDueAt: null,
+    of: of.processes,
+    other: {
+      _id: processId, processId, protocolId, eventId,
+      status: statusNumber(status),
+      requestId: `FILL_${i}`,
+      payerMerchantNo: i % 5 === 0 ? of.processes.payerMerchantNo : `HQ${i % HEADQUARTERS}`,
+      payeeMerchantNo: `ST${i % 50_000}`,
+      invitationId: `INV_${processId}`,
+      h5PageToken: digest(`token:${i}`),
+      verificationId: of.processes.verificationId && `VERIFY_${tail}`,
+      failureCode: status === "FAILED" ? "CANCELLED" : status === "EXPIRED" ? "SIGN_TIMEOUT" : of.processes.failureCode,
+      createdAt: new Date(born),
+      updatedAt: later(of.processes.updatedAt),
+      expiredAt: ended ? null : later(of.processes.expiredAt),
+      completedAt: later(of.processes.completedAt),
+      signDeadline: later(of.processes.signDeadline),
+      openedAt: later(of.processes.openedAt),
+      signedAt: later(of.processes.signedAt),
+      owed: [],
+      owedDueAt: null,
+    },
   });
-  into.protocols.push({ ...of.protocols, _id: protocolId, protocolId, processId, protocolContent: "<p>本协议正文在容量测试中从略。</p>", createdAt: new Date(born), signedAt: later(of.protocols.signedAt), sealedAt: later(of.protocols.sealedAt) });
-  of.sms.forEach((sms, n) => into.sms.push({ ...sms, _id: `${n ? `CODE_${n}` : "INV"}_${processId}`, processId, mobile: `139${String(i % 100_000_000).padStart(8, "0")}`, createdAt: new Date(born), lastTriedAt: later(sms.lastTriedAt), sentAt: later(sms.sentAt) }));
-  of.evidence.forEach((event) => into.evidence.push({ ...event, _id: `${processId}:${String(event.seq).padStart(6, "0")}`, processId, evidenceData: null, salt: null, createdAt: later(event.createdAt) }));
-  if (of.verifications) into.verifications.push({ ...of.verifications, _id: `VR_${tail}`, processId, verificationId: `VERIFY_${tail}`, createdAt: later(of.verifications.createdAt) });
+  into.protocols.push({
+    of: of.protocols,
+    other: { _id: protocolId, protocolId, processId, protocolContent: AGREEMENT, keyClauses: [], createdAt: new Date(born), signedAt: later(of.protocols.signedAt), sealedAt: later(of.protocols.sealedAt) },
+  });
+  of.sms.forEach((sms, n) =>
+    into.sms.push({
+      of: sms,
+      other: { _id: `${n ? `CODE_${n}` : "INV"}_${processId}`, processId, mobile: `139${String(i % 100_000_000).padStart(8, "0")}`, createdAt: new Date(born), lastTriedAt: later(sms.lastTriedAt)!, sentAt: later(sms.sentAt) },
+    }),
+  );
+  for (const event of of.evidence) {
+    into.evidence.push({ of: event, other: { _id: `${processId}:${String(event.seq).padStart(6, "0")}`, processId, evidenceData: null, salt: null, createdAt: later(event.createdAt) } });
+  }
+  const { verifications, events, deliveries } = of;
+  if (verifications) into.verifications.push({ of: verifications, other: { _id: `VR_${tail}`, processId, verificationId: `VERIFY_${tail}`, createdAt: later(verifications.createdAt) } });
   if (!ended) {
-    if (open.wakeUps) into.wakeUps.push({ _id: processId, dueAt: later(open.wakeUps.dueAt) });
+    if (open.wakeUps) into.wakeUps.push({ of: open.wakeUps, other: { _id: processId, dueAt: later(open.wakeUps.dueAt) } });
     return;
   }
-  into.events.push({ ...completed.events!, _id: eventId, processId, recordedAt: new Date(born + HOUR_MS / 2) });
-  into.deliveries.push({ ...completed.deliveries!, _id: eventId, processId, state: i % 1_000 === 0 ? "PARKED" : "DELIVERED", createdAt: new Date(born + HOUR_MS / 2) });
+  const told = { of: events ?? completed.events!, by: deliveries ?? completed.deliveries! };
+  into.events.push({ of: told.of, other: { _id: eventId, processId, recordedAt: new Date(born + HOUR_MS / 2) } });
+  into.deliveries.push({ of: told.by, other: { _id: eventId, processId, state: i % 1_000 === 0 ? "PARKED" : "DELIVERED", createdAt: new Date(born + HOUR_MS / 2) } });
 }
