@@ -1,134 +1,95 @@
 /**
- * `npm run bench:scale [-- --processes N] [-- --engine sqlite|mongo] [-- --json FILE]`: what an operation costs in a store of a thousand processes
- * and in one of N (docs/scaling.md). Both platforms run side by side and take turns, so that whatever else the machine does meets both.
+ * `npm run bench:scale [-- --sizes 1000,1000000] [-- --operations query,sign] [-- --rounds N] [-- --keep DIR] [-- --engine mongo [--mongo URI]]
+ * [-- --json FILE]`: what an operation costs in stores of so many processes (docs/scaling.md). The platforms run side by side and take
+ * turns, so that whatever else the machine does meets all of them.
  */
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { freePort } from "../cli/free-port.ts";
 import { startMongo } from "../scripts/servers/start.ts";
-import type { Order, Task } from "./scale-child.ts";
+import { figuresOf, printFigures } from "./scale-figures.ts";
 import { OPERATIONS, type Measured, type Operation } from "./scale-operations.ts";
-import type { Plan } from "./scale-rows.ts";
+import { ScaleStore } from "./scale-store.ts";
 
-const SMALL = 1_000;
 /** How often an operation is done in one turn. */
 const TIMES: Record<Operation, number> = {
-  initiate: 30, query: 200, page: 30, sign: 30,
-  "sweep process": 500, "sweep expiry": 500, "sweep verification-bridge": 500, "sweep notifier": 500,
-  "wake 20": 5, list: 10, "list by merchant": 10, "list stuck": 20,
+  initiate: 20, query: 200, page: 20, sign: 20,
+  "sweep process": 300, "sweep expiry": 300, "sweep verification-bridge": 300, "sweep notifier": 300,
+  "wake 20": 6, list: 10, "list by merchant": 10, "list stuck": 20,
 };
+/** What goes before: a page is opened of a process that was initiated, and signed once it is open. */
+const BEFORE: Partial<Record<Operation, Operation[]>> = { page: ["initiate"], sign: ["initiate", "page"] };
+/** The stand-in for MongoDB reads the whole collection for any query but one by `_id`: of the others only a real one can tell. */
+const OF_THE_STAND_IN: Operation[] = ["query"];
 
 const { values: options } = parseArgs({
-  options: { processes: { type: "string", default: "1000000" }, engine: { type: "string", default: "sqlite" }, rounds: { type: "string", default: "8" }, json: { type: "string" } },
+  options: {
+    sizes: { type: "string", default: "1000,1000000" }, operations: { type: "string" }, rounds: { type: "string", default: "12" },
+    engine: { type: "string", default: "sqlite" }, mongo: { type: "string" }, keep: { type: "string" }, json: { type: "string" },
+  },
 });
-const many = Number(options.processes);
+const sizes = options.sizes.split(",").map(Number);
+if (sizes.length < 2 || !sizes.every((size) => Number.isInteger(size) && size >= 1_000)) throw new Error("--sizes expects two whole numbers or more, from 1000 up");
 const rounds = Number(options.rounds);
-if (!(Number.isInteger(many) && many > SMALL)) throw new Error(`--processes expects a whole number above ${SMALL}`);
 if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds expects a positive number");
 if (!["sqlite", "mongo"].includes(options.engine)) throw new Error("--engine expects sqlite or mongo");
+const onMongo = options.engine === "mongo";
+if (options.mongo && !onMongo) throw new Error("--mongo goes with --engine mongo");
+if (options.keep && onMongo) throw new Error("--keep goes with sqlite");
+const standIn = onMongo && !options.mongo;
+const wanted = options.operations?.split(",") ?? (standIn ? OF_THE_STAND_IN : OPERATIONS);
+const unknown = wanted.find((name) => !(OPERATIONS as readonly string[]).includes(name));
+if (unknown) throw new Error(`--operations: ${unknown} is none of ${OPERATIONS.join(",")}`);
+const operations = OPERATIONS.filter((one) => wanted.some((name) => name === one || BEFORE[name as Operation]?.includes(one)));
 
-interface Store {
-  plan: Plan;
-  env: Record<string, string>;
-  dataDir: string;
-  rows: Record<string, number>;
-  child?: ChildProcess;
-  measured: Map<Operation, Measured[]>;
-  rssAtFirst: number;
-}
-
-function run(task: Task, env: Record<string, string>): ChildProcess {
-  return fork(join(import.meta.dirname, "scale-child.ts"), [JSON.stringify(task)], { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
-}
-
-/** The child's next message; rejects when it ends first or says that something failed. */
-function told<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`the platform ended with ${code}`));
-    child.once("exit", ended);
-    child.once("message", (said: T & { error?: string }) => {
-      child.off("exit", ended);
-      if (said.error) reject(new Error(said.error));
-      else resolve(said);
-    });
-  });
-}
-
-async function stop(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGTERM");
-  await once(child, "exit");
-}
-
-async function filled(total: number, mongoUrl: string | undefined): Promise<Store> {
-  const port = await freePort();
-  const dataDir = mkdtempSync(join(tmpdir(), "esign-scale-"));
-  const env: Record<string, string> = {
-    PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "",
-    PORT: String(port), PUBLIC_BASE_URL: `http://127.0.0.1:${port}`, DATA_DIR: dataDir,
-    LOG_LEVEL: "warn", METRICS_PORT: "off", READ_SECONDS: "0s", SANDBOX: "on",
-    ...(mongoUrl && { MONGO_URI: `${mongoUrl}/scale${total}` }),
-  };
-  const plan = { total, open: Math.min(3_000, Math.floor(total * 0.3)), now: Date.now() };
-  const store: Store = { plan, env, dataDir, rows: {}, measured: new Map(), rssAtFirst: 0 };
-  const child = run({ fill: plan }, env);
-  store.child = child;
-  store.rows = (await told<{ rows: Record<string, number> }>(child)).rows;
-  if (child.exitCode === null) await once(child, "exit");
-  return store;
-}
-
-const sorted = (numbers: number[]): number[] => numbers.toSorted((a, b) => a - b);
-const share = (numbers: number[], of: number): number => sorted(numbers)[Math.min(numbers.length - 1, Math.floor(numbers.length * of))]!;
-const figures = (all: Measured[]) => {
-  const times = all.flatMap((one) => one.times);
-  return { cpu: share(all.map((one) => one.cpu), 0.5), p50: share(times, 0.5), p99: share(times, 0.99) };
+const engine = !onMongo ? "SQLite" : standIn ? "mongo-java-server, the stand-in for MongoDB" : "MongoDB";
+console.error(`${engine}; ${sizes.join(", ")} processes; ${rounds} rounds`);
+const server = standIn ? await startMongo() : null;
+/** A database of this run's own at the server that was named, with what else its URI says. */
+const databaseAt = (total: number): string | undefined => {
+  if (!onMongo) return undefined;
+  const uri = new URL(server?.url ?? options.mongo!);
+  uri.pathname = `/esign_scale_${total}_${randomUUID().slice(0, 8)}`;
+  return uri.href;
 };
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
 
-const mongo = options.engine === "mongo" ? await startMongo() : null;
-const stores: Store[] = [];
+const stores: ScaleStore[] = [];
 try {
-  for (const total of [SMALL, many]) stores.push(await filled(total, mongo?.url));
-  for (const store of stores) {
-    store.child = run({ serve: store.plan }, { ...store.env, SIGN_SMS_CODE: "off" });
-    await told(store.child);
+  for (const total of sizes) {
+    const begun = performance.now();
+    const mongoUri = databaseAt(total);
+    stores.push(await ScaleStore.of(total, { keepIn: options.keep, ...(mongoUri && { mongoUri }) }));
+    console.error(`${total} processes are stored after ${((performance.now() - begun) / 1000).toFixed(0)} s${onMongo ? "" : `, ${megabytes(stores.at(-1)!.fileSize)}`}`);
   }
+  for (const store of stores) await store.serve();
+  const measured = new Map(stores.map((store) => [store, new Map<Operation, Measured[]>(operations.map((one) => [one, []]))]));
+  const resident = new Map<ScaleStore, number[]>(stores.map((store) => [store, []]));
   // The first round warms compilers, caches and statements and is not counted.
   for (let round = 0; round <= rounds; round += 1) {
-    for (const operation of OPERATIONS) {
+    for (const operation of operations) {
       for (const store of round % 2 ? stores : stores.toReversed()) {
-        const answer = told<Measured>(store.child!);
-        store.child!.send({ operation, count: TIMES[operation] } satisfies Order);
-        const measured = await answer;
-        if (round === 0) store.rssAtFirst = measured.rss;
-        else store.measured.set(operation, [...(store.measured.get(operation) ?? []), measured]);
+        const one = await store.measure(operation, TIMES[operation]);
+        if (round > 0) measured.get(store)!.get(operation)!.push(one);
+        if (operation === operations.at(-1)) resident.get(store)!.push(one.rss);
       }
     }
   }
-  const [small, large] = stores as [Store, Store];
-  const table = OPERATIONS.map((operation) => {
-    const few = figures(small.measured.get(operation)!);
-    const lots = figures(large.measured.get(operation)!);
-    return { operation, few, lots, ratioOfCpu: lots.cpu / few.cpu, ratioOfP50: lots.p50 / few.p50 };
-  });
-  const memory = stores.map((store) => ({ atFirst: store.rssAtFirst, atLast: store.measured.get(OPERATIONS.at(-1)!)!.at(-1)!.rss }));
-  console.log(`${options.engine}, ${SMALL} against ${many} processes, ${rounds} rounds; CPU ms is of the platform's process, with what goes on behind the answer`);
-  console.log("".padEnd(28) + ["CPU ms", "at N", "ratio", "p50 ms", "at N", "ratio", "p99 ms", "at N"].map((head) => head.padStart(9)).join(""));
-  for (const { operation, few, lots, ratioOfCpu, ratioOfP50 } of table) {
-    console.log(operation.padEnd(28) + [few.cpu, lots.cpu, ratioOfCpu, few.p50, lots.p50, ratioOfP50, few.p99, lots.p99].map((n) => n.toFixed(3).padStart(9)).join(""));
+  const base = measured.get(stores[0]!)!;
+  const tables = stores.map((store) => ({
+    processes: store.plan.total,
+    rows: Object.values(store.rows).reduce((sum, count) => sum + count, 0),
+    resident: resident.get(store)!,
+    figures: operations.filter((one) => wanted.includes(one)).map((one) => figuresOf(one, base.get(one)!, measured.get(store)!.get(one)!)),
+  }));
+  console.log(`${engine}; CPU is that of the platform's process, with what goes on behind the answer; a ratio is the median of ${rounds} rounds' own`);
+  for (const { processes, figures } of tables) printFigures(processes, figures);
+  console.log("");
+  for (const { processes, rows, resident: all } of tables) {
+    console.log(`${processes} processes, ${rows} rows: resident ${[all[0]!, all[Math.floor(all.length / 2)]!, all.at(-1)!].map(megabytes).join(", ")} after the first round, in the middle, after the last`);
   }
-  memory.forEach(({ atFirst, atLast }, at) => console.log(`${stores[at]!.plan.total} processes: resident ${megabytes(atFirst)} after the first round, ${megabytes(atLast)} after the last`));
-  console.log(`rows: ${JSON.stringify(large.rows)}${mongo ? "" : `, file ${megabytes(statSync(join(large.dataDir, "esign.db")).size)}`}`);
-  if (options.json) writeFileSync(options.json, `${JSON.stringify({ engine: options.engine, processes: many, table, memory, rows: large.rows }, null, 2)}\n`);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ engine, rounds, tables }, null, 2)}\n`);
 } finally {
-  for (const { child, dataDir } of stores) {
-    await stop(child);
-    for (const dir of [dataDir, `${dataDir}-sandbox`]) rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  }
-  await mongo?.stop();
+  for (const store of stores) await store.stop();
+  await server?.stop();
 }
