@@ -60,7 +60,7 @@ export default ts.config(
     },
   },
   { files: ["cli/**", "bench/**", "scripts/**", "main.ts"], rules: { "no-console": "off" } },
-  { files: ["deploy/mongo/*.js"], languageOptions: { globals: { connect: "readonly" } } },
+  { files: ["deploy/mongo/*.js"], languageOptions: { globals: { connect: "readonly", require: "readonly" } }, rules: { "@typescript-eslint/no-require-imports": "off" } },
   {
     files: ["public-h5/**/*.js"],
     languageOptions: { ecmaVersion: 2017, sourceType: "script", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", history: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", navigator: "readonly", IntersectionObserver: "readonly", XMLHttpRequest: "readonly" } },

@@ -35,28 +35,55 @@ export const CALLS: Record<ServiceName | "operator", readonly string[]> = {
 /** Events that go to every node with a listener, and whose nodes those are. */
 const BROADCASTS: Partial<Record<ServiceName, readonly ServiceName[]>> = { template: ["template"] };
 
+/**
+ * Systems outside the platform, in users-outside.conf only. One that hears is a node whose one service is named after its user; one
+ * that sends is a plain client, which may publish its one event and hears nothing.
+ */
+export const OUTSIDE: Record<string, { hears?: ServiceName; sends?: `${ServiceName}.${string}` }> = {
+  wallet: { hears: "notifier" },
+  "verification-system": { sends: "verification-bridge.verification.completed" },
+};
+
 export interface Permissions {
   publish: string[];
   subscribe: string[];
 }
 
+/** To see and to be seen. */
+const SEEING = {
+  publish: ["MOL.DISCOVER", "MOL.DISCOVER.>", "MOL.INFO", "MOL.INFO.>", "MOL.HEARTBEAT", "MOL.DISCONNECT"],
+  subscribe: ["MOL.DISCOVER", "MOL.INFO", "MOL.HEARTBEAT", "MOL.DISCONNECT", "MOL.PING"],
+};
+const ownSubjects = (user: string): string[] => ["DISCOVER", "INFO", "PING", "PONG", "REQ", "RES", "EVENT"].map((packet) => `MOL.${packet}.${user}.*`);
+
 /**
  * The subjects of one kind of node under `disableBalancer: true`. A node is named `<user>.<host>-<random>` (config/nats-address.ts), so
  * what is meant for one kind cannot be read by another. To see and to be seen, every node may speak to all; PING is used by nobody.
+ * @param withOutside those that hear from it may be outside
  */
-export function permissionsOf(kind: keyof typeof CALLS): Permissions {
+export function permissionsOf(kind: keyof typeof CALLS, withOutside = false): Permissions {
   const callers = Object.keys(CALLS).filter((caller) => CALLS[caller as typeof kind].some((action) => action.startsWith(`${kind}.`)));
   return {
     publish: [
-      "MOL.DISCOVER", "MOL.DISCOVER.>", "MOL.INFO", "MOL.INFO.>", "MOL.HEARTBEAT", "MOL.DISCONNECT",
+      ...SEEING.publish,
       ...CALLS[kind].map((action) => `MOL.REQB.${action}`),
       ...callers.map((caller) => `MOL.RES.${caller}.*`),
       ...(BROADCASTS[kind as ServiceName] ?? []).map((listener) => `MOL.EVENT.${listener}.*`),
+      ...(withOutside ? Object.keys(OUTSIDE).filter((user) => OUTSIDE[user]!.hears === kind).map((user) => `MOL.EVENT.${user}.*`) : []),
     ],
     subscribe: [
-      "MOL.DISCOVER", "MOL.INFO", "MOL.HEARTBEAT", "MOL.DISCONNECT", "MOL.PING",
-      ...["DISCOVER", "INFO", "PING", "PONG", "REQ", "RES", "EVENT"].map((packet) => `MOL.${packet}.${kind}.*`),
+      ...SEEING.subscribe,
+      ...ownSubjects(kind),
       ...(kind === "operator" ? [] : [`MOL.REQB.${kind}.*`, `MOL.EVENTB.${kind}.>`]),
     ],
+  };
+}
+
+/** The subjects of a system outside. */
+export function permissionsOutside(user: string): Permissions {
+  const { hears, sends } = OUTSIDE[user]!;
+  return {
+    publish: [...(hears ? SEEING.publish : []), ...(sends ? [`MOL.EVENTB.${sends}`] : [])],
+    subscribe: hears ? [...SEEING.subscribe, ...ownSubjects(user), `MOL.EVENTB.${user}.>`] : [],
   };
 }

@@ -4,7 +4,7 @@ import { natsTransporter, nodeName } from "../../config/nats-address.ts";
 import { natsBus } from "../../mixins/nats-bus.ts";
 import { startNats } from "../../scripts/servers/start.ts";
 import { passwordVariable, usersConf } from "../../deploy/nats/users-conf.ts";
-import { CALLS } from "../../deploy/nats/permissions.ts";
+import { CALLS, OUTSIDE } from "../../deploy/nats/permissions.ts";
 import { until } from "../until.ts";
 
 const codec = StringCodec();
@@ -12,15 +12,18 @@ const passwordOf = (user: string): string => `password of ${user}`;
 
 /** users.conf as the server reads it, with passwords in place of the variables. */
 export function withPasswords(text: string): string {
-  return Object.keys(CALLS).reduce((done, user) => done.replace(`$${passwordVariable(user)}\n`, `"${passwordOf(user)}"\n`), text);
+  return [...Object.keys(CALLS), ...Object.keys(OUTSIDE)].reduce((done, user) => done.replace(`$${passwordVariable(user)}\n`, `"${passwordOf(user)}"\n`), text);
 }
 
 /** Who may call an action may speak to all nodes of its service: that balancer's subjects name nodes. */
 const forNodes = (text: string): string => text.replaceAll(/"MOL\.REQB\.([a-z-]+)\.\w+"/g, '"MOL.REQ.$1.*"');
 
-/** A real server with the users of production, nodes with tiny services, and clients that are no nodes. */
-export async function natsWorld({ balancerOfTheFramework = false } = {}) {
-  const conf = balancerOfTheFramework ? forNodes(usersConf()) : usersConf();
+/**
+ * A real server with the users of production, nodes with tiny services, and clients that are no nodes.
+ * @param withOutside with the users of outside systems as well
+ */
+export async function natsWorld({ balancerOfTheFramework = false, withOutside = false } = {}) {
+  const conf = balancerOfTheFramework ? forNodes(usersConf()) : usersConf(withOutside);
   const server = await startNats({ config: `authorization { ${withPasswords(conf)} }\nping_interval: "1s"\nping_max: 2\n` });
   const brokers: ServiceBroker[] = [];
   const clients: NatsConnection[] = [];

@@ -27,6 +27,9 @@ export interface Compose {
 }
 
 export const composeText = readFileSync("docker-compose.yml", "utf8");
+/** Laid over it where outside systems are on the bus. */
+export const outsideText = readFileSync("deploy/outside.yml", "utf8");
+export const outside = parse(outsideText) as Pick<Compose, "services">;
 export const compose = parse(composeText, { merge: true }) as Compose;
 export const services = Object.entries(compose.services);
 /** Containers of our own image. */

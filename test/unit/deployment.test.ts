@@ -3,9 +3,9 @@ import { natsTransporter } from "../../config/nats-address.ts";
 import { readConfig } from "../../config/read.ts";
 import { SETTINGS, type Setting } from "../../config/table.ts";
 import { SERVICE_NAMES, type ServiceName } from "../../contract/vocabulary.ts";
-import { CALLS } from "../../deploy/nats/permissions.ts";
+import { CALLS, OUTSIDE } from "../../deploy/nats/permissions.ts";
 import { passwordVariable, usersConf } from "../../deploy/nats/users-conf.ts";
-import { compose, composeText, example, filled, interpolated, nodes, own, services, type ComposeService } from "./deployment-compose.ts";
+import { compose, composeText, example, filled, interpolated, nodes, outside, outsideText, own, services, type ComposeService } from "./deployment-compose.ts";
 
 const rows = Object.values(SETTINGS) as Setting<unknown>[];
 const KEY = `k1:${Buffer.alloc(32, 1).toString("base64")}`;
@@ -34,8 +34,8 @@ describe("docker-compose.yml", () => {
   test.each(nodes)("%s starts in production, on database, bus and files that every copy shares", (name, service) => {
     const config = configOf(service);
     expect([config.production, config.sandbox, config.host, config.dataDir]).toEqual([true, false, "0.0.0.0", "/data"]);
-    expect(config.mongoUri).toMatch(/replicaSet=esign/);
-    expect(natsTransporter(config.transporter!).options).toEqual({ servers: ["nats:4222"], user: name, pass: "secret1", tls: { caFile: "/run/secrets/nats-ca.pem" }, maxReconnectAttempts: -1 });
+    expect(config.mongoUri).toBe(`mongodb://${name}:secret1@mongo1:27017,mongo2:27017,mongo3:27017/esign?replicaSet=esign`);
+    expect(natsTransporter(config.transporter!).options).toMatchObject({ servers: ["nats:4222"], user: name, pass: "secret1", tls: { caFile: "/run/secrets/nats-ca.pem" }, maxReconnectAttempts: -1 });
     if (name === "protocol") expect(config.storageDriver).toBe("s3");
   });
 
@@ -48,12 +48,25 @@ describe("docker-compose.yml", () => {
   test("the nodes that share a setting have the same value", () => {
     const seen = new Map<string, Set<string>>();
     for (const [, service] of nodes) for (const [name, value] of Object.entries(environmentOf(service))) seen.set(name, (seen.get(name) ?? new Set()).add(value));
-    expect([...seen].filter(([name, some]) => some.size > 1 && !["SERVICES", "TRANSPORTER"].includes(name))).toEqual([]);
+    expect([...seen].filter(([name, some]) => some.size > 1 && !["SERVICES", "MONGO_URI", "TRANSPORTER", "REDIS_URL"].includes(name))).toEqual([]);
   });
 
   test("those with a queue have Redis, and no other", () => {
     const withQueue = SERVICE_NAMES.filter((name) => globSync(`services/${name}/*.service.ts`).some((file) => readFileSync(file, "utf8").includes("mixins/queue")));
     expect(nodes.filter(([, service]) => service.environment?.["REDIS_URL"]).map(([name]) => name).toSorted()).toEqual(withQueue.toSorted());
+  });
+
+  test.each(["notifier", "verification-bridge"])("%s has a user at Redis that reaches its own queue and does nothing dangerous", (name) => {
+    const variable = `REDIS_${name.toUpperCase().replace("-", "_")}_PASSWORD`;
+    expect(compose.services[name]!.environment!["REDIS_URL"]).toBe(`redis://${name}:\${${variable}:?}@redis:6379`);
+    expect(compose.services["redis"]!.command).toContain(`--user ${name} on >\${${variable}:?} resetchannels ~{esign}:${name}:* &{esign}:${name}:* +@all -@dangerous +info`);
+    expect(compose.services["redis"]!.command).toContain("--user default on nopass resetkeys resetchannels -@all +ping");
+  });
+
+  test("the move of personal data has its key and its user at the database, and joins nothing", () => {
+    const config = configOf(compose.services["rekey"]!);
+    expect([config.services, config.mongoUri?.split("@")[0], config.fieldEncryptionKey.length, config.sealKeyFile]).toEqual([[], "mongodb://rekey:secret1", 1, ""]);
+    expect(compose.services["rekey"]).toMatchObject({ command: ["node", "dist/cli/rekey.js"], networks: ["inside"], profiles: ["rekey"] });
   });
 
   test("the operators' console has no service, no database and no key", () => {
@@ -73,7 +86,8 @@ describe("docker-compose.yml", () => {
   test.each(own)("%s is nobody in particular, may write to named places only and gains no rights", (_, service) => {
     expect(service).toMatchObject({ read_only: true, user: "10001:10001", cap_drop: ["ALL"] });
     expect(service.security_opt).toContain("no-new-privileges:true");
-    expect([...(service.tmpfs ?? []), ...(service.volumes ?? [])].map((place) => place.split(":").find((part) => part.startsWith("/"))!).filter((place) => !["/tmp", "/data", "/data/keys/callers"].includes(place))).toEqual([]);
+    expect([...(service.tmpfs ?? []), ...(service.volumes ?? [])].map((place) => place.split(":").find((part) => part.startsWith("/"))!).filter((place) => !["/tmp", "/data", "/data/keys/callers", "/run/callers", "/run/seal"].includes(place))).toEqual([]);
+    for (const volume of service.volumes ?? []) if (/:\/run\//.test(volume)) expect(volume).toMatch(/:ro$/);
   });
 
   test("Chromium may lock its renderers in, and run from /tmp, where it runs and nowhere else", () => {
@@ -96,7 +110,7 @@ describe("docker-compose.yml", () => {
     for (const [, service] of services) for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:[\d-]+:3000$/);
   });
 
-  test.each(services.filter(([name]) => !["operator", "mongo-init", "minio-init"].includes(name)))("%s comes back by itself", (_, service) => {
+  test.each(services.filter(([name]) => !["operator", "rekey", "mongo-init", "minio-init"].includes(name)))("%s comes back by itself", (_, service) => {
     expect(service.restart).toBe("unless-stopped");
   });
 
@@ -114,18 +128,33 @@ describe("docker-compose.yml", () => {
     for (const [, service] of services) {
       for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(secret);
       for (const network of service.networks ?? []) expect(Object.keys(compose.networks)).toContain(network);
-      for (const [source] of (service.volumes ?? []).map((volume) => volume.split(":") as [string])) {
+      const inTheSecrets = (volume: string): boolean => volume.startsWith("${SECRETS:?}/");
+      for (const [source] of (service.volumes ?? []).filter((volume) => !inTheSecrets(volume)).map((volume) => volume.split(":") as [string])) {
         if (source.startsWith("./")) expect([source, existsSync(source)]).toEqual([source, true]);
         else expect(Object.keys(compose.volumes)).toContain(source);
       }
       for (const option of service.security_opt ?? []) if (option.startsWith("seccomp=")) expect(existsSync(option.slice(8))).toBe(true);
       const files = Object.values(service.environment ?? {}).flatMap((value) => [...String(value).matchAll(/\/run\/secrets\/([\w.-]+)/g)].map(([, file]) => file!));
       for (const file of files) expect(service.secrets).toContain(file);
+      const folders = Object.values(service.environment ?? {}).flatMap((value) => [...String(value).matchAll(/\/run\/(callers|seal)\//g)].map(([, folder]) => `\${SECRETS:?}/${folder}:/run/${folder}:ro`));
+      for (const folder of folders) expect(service.volumes).toContain(folder);
     }
   });
 
   test("deploy/env.example gives each value that is interpolated, and no other", () => {
-    expect(Object.keys(example()).toSorted()).toEqual(interpolated(composeText).toSorted());
+    expect(Object.keys(example()).toSorted()).toEqual(interpolated(composeText + outsideText).toSorted());
+  });
+
+  test("the sandbox needs no secret", () => {
+    const { secrets, volumes, environment } = compose.services["sandbox"]!;
+    expect([secrets, volumes, interpolated(JSON.stringify(environment))]).toEqual([undefined, ["sandbox:/data"], []]);
+  });
+
+  test("everything can be had twice: nothing that is copied has a name or a port of its own", () => {
+    for (const [name, service] of nodes) {
+      expect([name, (service as { deploy?: object }).deploy, "container_name" in service]).toEqual([name, { replicas: "${COPIES:-1}" }, false]);
+      for (const port of service.ports ?? []) expect(port).toBe("127.0.0.1:3000-3009:3000");
+    }
   });
 
   test("a value that nothing works without is asked for", () => {
@@ -170,10 +199,22 @@ describe("the image", () => {
 describe("the bus", () => {
   test("users.conf is made of permissions.ts", () => {
     expect(readFileSync("deploy/nats/users.conf", "utf8")).toBe(usersConf());
+    expect(readFileSync("deploy/nats/users-outside.conf", "utf8")).toBe(usersConf(true));
   });
 
   test("the server is told the password of every user", () => {
-    expect(Object.keys(compose.services["nats"]!.environment!).toSorted()).toEqual(Object.keys(CALLS).map(passwordVariable).toSorted());
+    const given = compose.services["nats"]!.environment!;
+    expect(Object.keys(given).toSorted()).toEqual(Object.keys(CALLS).map(passwordVariable).toSorted());
+    const more = outside.services["nats"]!.environment!;
+    expect(Object.keys(more).toSorted()).toEqual(Object.keys(OUTSIDE).map(passwordVariable).toSorted());
+    // Quoted: the server reads what it finds in its environment as it reads its file.
+    for (const [name, value] of Object.entries({ ...given, ...more })) expect(value).toBe(`"\${${name}:?}"`);
+  });
+
+  test("outside systems are let in by a file of their own, which changes the bus and nothing else", () => {
+    expect(Object.keys(outside.services)).toEqual(["nats"]);
+    expect(outside.services["nats"]).toMatchObject({ volumes: ["./deploy/nats/users-outside.conf:/etc/nats/users.conf:ro"], networks: ["inside", "edge"] });
+    expect(composeText).not.toMatch(/NATS_WALLET|4222:4222/);
   });
 
   const NAME = new RegExp(`"((?:${SERVICE_NAMES.join("|")})\\.[a-zA-Z]+)"`, "g");
