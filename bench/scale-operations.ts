@@ -8,7 +8,7 @@ import type { Initiated, PageData } from "../services/process/process.api.ts";
 import { initiateBodies } from "./requests.ts";
 import { processIdOf, type Plan } from "./scale-rows.ts";
 
-export const OPERATIONS = ["initiate", "query", "page", "sign", "sweep process", "sweep expiry", "sweep verification-bridge", "sweep notifier", "wake 20", "list", "list by merchant", "list stuck"] as const;
+export const OPERATIONS = ["initiate", "query", "query any", "page", "sign", "sweep process", "sweep expiry", "sweep verification-bridge", "sweep notifier", "wake 20", "list", "list by merchant", "list stuck"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 export interface Measured {
   /** ms of each */
@@ -21,6 +21,8 @@ export interface Measured {
 }
 
 const WOKEN = 20;
+/** As many processes are asked for again and again. */
+const YOUNG = 500;
 const ORIGIN = { ip: "127.0.0.1", userAgent: "bench" };
 const CALLER = { systemCode: "WALLET" };
 interface Opened {
@@ -70,10 +72,12 @@ export class Measuring {
         this.#opened.push({ processId, token: new URL(h5PageUrl).searchParams.get("token")! });
         return;
       }
-      case "query": {
-        // A step through the whole store that meets every part of it, at both sizes.
-        const at = (this.#asked += 1) * 7_919;
-        await call("process.get", { ...CALLER, processId: processIdOf(this.#plan, at % this.#plan.total) });
+      case "query":
+      case "query any": {
+        // The wallets ask for what is young; else a step through the whole store that meets every part of it, where no cache helps.
+        const { total } = this.#plan;
+        const step = (this.#asked += 1) * 7_919;
+        await call("process.get", { ...CALLER, processId: processIdOf(this.#plan, operation === "query" ? total - 1 - (step % YOUNG) : step % total) });
         return;
       }
       case "page": {

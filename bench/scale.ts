@@ -13,14 +13,14 @@ import { ScaleStore } from "./scale-store.ts";
 
 /** How often an operation is done in one turn. */
 const TIMES: Record<Operation, number> = {
-  initiate: 20, query: 200, page: 20, sign: 20,
-  "sweep process": 300, "sweep expiry": 300, "sweep verification-bridge": 300, "sweep notifier": 300,
+  initiate: 20, query: 200, "query any": 200, page: 20, sign: 20,
+  "sweep process": 1_500, "sweep expiry": 1_500, "sweep verification-bridge": 1_500, "sweep notifier": 1_500,
   "wake 20": 6, list: 10, "list by merchant": 10, "list stuck": 20,
 };
 /** What goes before: a page is opened of a process that was initiated, and signed once it is open. */
 const BEFORE: Partial<Record<Operation, Operation[]>> = { page: ["initiate"], sign: ["initiate", "page"] };
 /** The stand-in for MongoDB reads the whole collection for any query but one by `_id`: of the others only a real one can tell. */
-const OF_THE_STAND_IN: Operation[] = ["query"];
+const OF_THE_STAND_IN: Operation[] = ["query", "query any"];
 
 const { values: options } = parseArgs({
   options: {
