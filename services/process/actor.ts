@@ -41,6 +41,7 @@ export class Actor {
   readonly #options: ActorOptions;
   readonly #mailbox = new Mailbox();
   readonly #running = new Map<string, { again: boolean; done: Promise<void> }>();
+  readonly #interrupted = new Set<string>();
 
   constructor(options: ActorOptions) {
     this.#options = options;
@@ -111,6 +112,7 @@ export class Actor {
           if (!run.again) return;
         }
       } catch (error) {
+        this.#interrupted.add(id);
         this.#options.onFault(id, error);
       } finally {
         // In the same step as the last look at `again`: a call that comes later starts a run of its own.
@@ -119,6 +121,16 @@ export class Actor {
     })();
     this.#running.set(id, run);
     return run.done;
+  }
+
+  /**
+   * The processes whose last run was broken off because the database was away, each told once. Their effects may stand leased to this
+   * node, which lives and does not work on them: without it they would wait for their own lease, for a sealing two minutes.
+   */
+  takeInterrupted(): string[] {
+    const ids = [...this.#interrupted];
+    this.#interrupted.clear();
+    return ids;
   }
 
   /** Resolves when no effect is running in this node. */

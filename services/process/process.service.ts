@@ -49,13 +49,13 @@ const processService = {
   name: "process",
   mixins: [
     collections({ processes: signingProcessModel }),
-    /** Whoever died in between: effects whose lease has run out, and those that failed and are due again. */
+    /** Whoever died in between: effects whose lease has run out, those that failed and are due again, and what a database that was away broke off. */
     sweep<ProcessThis>({
       every: 1_000,
       concurrency: 16,
       async due(now, limit) {
         const rows = await this.collections.processes.find({ owedDueAt: { $lte: new Date(now) } }, { sort: ["owedDueAt"], limit });
-        return rows.map((row) => row._id);
+        return [...new Set([...rows.map((row) => row._id), ...this.actor.takeInterrupted()])];
       },
       handle(id) {
         return this.actor.settle(id);

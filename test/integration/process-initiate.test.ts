@@ -145,3 +145,22 @@ test("the query shows each state what it knows, and mints a link only when the p
   ]);
   expect(await one.evidence()).toEqual(["REQUEST", "PROTOCOL", "SMS_RECORD", "LINK_OPENED", "READING", "SMS_RECORD", "SIGNATURE", "VERIFICATION_REQUEST", "VERIFICATION_RESULT", "PROTOCOL_SEALED", "STATE"]);
 });
+
+test("a database that goes away while the invitation fails holds it up no longer than it is away", async () => {
+  const { processes } = on.node.collections;
+  const get = processes.get.bind(processes);
+  let invited!: string;
+  on.world.whileSending = ({ processId }) => {
+    invited = processId;
+    processes.get = () => Promise.reject(new Error("away"));
+    return Promise.reject(new Error("down"));
+  };
+  await on.initiate().catch(() => null);
+  await on.node.actor.idle();
+  processes.get = get;
+  on.world.whileSending = null;
+  // At the same moment: no lease has run out.
+  await on.node.sweepNow();
+  await on.node.actor.idle();
+  expect(await get(invited)).toMatchObject({ status: 1, owed: [] });
+});

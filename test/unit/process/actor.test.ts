@@ -218,6 +218,29 @@ test("an outcome that cannot be written is not struck off: the effect is done ag
   expect([statusOf(process), process.owed]).toEqual(["SMS_SENT", []]);
 });
 
+test("a run that the database broke off is told once, and its node does the effect before its own lease runs out", async () => {
+  const { actor, processes } = world.node("A");
+  await actor.create(initiateCommand());
+  world.perform = async (_, owed) => {
+    if (owed.name !== "agree") return undefined;
+    // The database goes away meanwhile, so that the failure cannot be written down either.
+    away = true;
+    throw new Error("down");
+  };
+  let away = false;
+  const { get } = processes;
+  processes.get = async (id) => {
+    if (away) throw new Error("away");
+    return get.call(processes, id);
+  };
+  await actor.settle(ID);
+  expect([world.faults.length, actor.takeInterrupted(), actor.takeInterrupted()]).toEqual([1, [ID], []]);
+  away = false;
+  world.perform = async () => undefined;
+  await actor.settle(ID);
+  expect([actor.takeInterrupted(), (await processes.get(ID))!.owed]).toEqual([[], []]);
+});
+
 test("idle waits for the effect under way", async () => {
   const busy = gate();
   const { actor, processes } = world.node("A");
