@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Model } from "../../mixins/collection-types.ts";
 import { callbackToken } from "../../mixins/callback-token.ts";
 import { parseQuery, parseSort } from "../../mixins/storage/query.ts";
+import type * as Engines from "../../mixins/storage/engines.ts";
 import { orderClause, pageClause, whereClause } from "../../mixins/storage/sqlite-query.ts";
 import type { Filters, StoreAdapter } from "../../mixins/storage/store-adapter.ts";
 import { describeWith } from "../servers/available.ts";
@@ -14,7 +15,7 @@ import { outsideWorld, type OutsideWorld } from "./outside-world.ts";
 const mockAsked = new Map<string, { model: Model; filters: Filters }>();
 const mockEngine: { mongoUri?: string } = {};
 jest.mock("../../mixins/storage/engines.ts", () => {
-  const real = jest.requireActual<typeof import("../../mixins/storage/engines.ts")>("../../mixins/storage/engines.ts");
+  const real = jest.requireActual<typeof Engines>("../../mixins/storage/engines.ts");
   return {
     ...real,
     adapterFor(model: Model, settings: Parameters<typeof real.adapterFor>[1]): StoreAdapter {
