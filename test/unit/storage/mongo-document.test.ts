@@ -27,9 +27,9 @@ test.each<[string, object, string]>([
 
 test.each<[Record<string, unknown>, object]>([
   [{}, {}],
-  [{ text: "x", rank: null }, { text: { $eq: "x" }, rank: { $eq: null } }],
+  [{ text: "x", rank: null, at }, { text: "x", rank: null, at }],
   [{ at: { $gt: at, $lte: at } }, { at: { $gt: at, $lte: at } }],
   [{ rank: { $in: [1, null], $ne: 2 } }, { rank: { $in: [1, null], $ne: 2 } }],
-])("a query becomes a filter of operators only: %j", (query, filter) => {
+])("a query becomes a filter of operators and bare values: %j", (query, filter) => {
   expect(mongoFilter(parseQuery(model, query))).toEqual(filter);
 });
