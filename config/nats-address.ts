@@ -1,7 +1,20 @@
 export interface NatsTransporter {
   type: "NATS";
-  options: { servers: string[]; user?: string; pass?: string; tls?: { caFile?: string }; maxReconnectAttempts: number };
+  options: { servers: string[]; user?: string; pass?: string; tls?: { caFile?: string } } & typeof LASTING;
 }
+
+/** What the client does about a server that is away; times in ms. */
+const LASTING = {
+  // A server that is away for an hour is found again without a restart, and one that refuses the password until its file is right too.
+  maxReconnectAttempts: -1,
+  ignoreAuthErrorAbort: true,
+  reconnectTimeWait: 1_000,
+  // To one server with all; then the next one's turn comes.
+  timeout: 5_000,
+  // A server that is frozen, or behind a cut cable, is given up after three seconds: before the nodes would give up each other.
+  pingInterval: 1_000,
+  maxPingOut: 2,
+};
 
 /** Schemes that insist on TLS: a server that does not offer it is refused before the password is sent. */
 const TLS_SCHEMES = ["tls:", "nats+tls:"];
@@ -26,8 +39,7 @@ export function natsTransporter(address: string): NatsTransporter {
       ...(user !== undefined && { user }),
       ...(pass !== undefined && { pass }),
       ...(tls && { tls: caFile === undefined ? {} : { caFile } }),
-      // A server that is away for an hour is found again without a restart.
-      maxReconnectAttempts: -1,
+      ...LASTING,
     },
   };
 }

@@ -1,19 +1,45 @@
 import { Transporters } from "moleculer";
-import type { NatsConnection, NatsError, Subscription, SubscriptionOptions } from "nats";
+import { Events, type NatsConnection, type NatsError, type Subscription, type SubscriptionOptions } from "nats";
 import { natsTransporter } from "../config/nats-address.ts";
 
 /**
  * The framework's NATS transporter, which loses what is on its way whenever a node changes what it listens to (each start and each
- * stop), and which a refused subscription makes deaf without a word.
+ * stop), which a refused subscription makes deaf without a word, and which does not hear that its client has lost the server.
  */
 export class NatsBus extends Transporters.NATS {
+  /**
+   * The framework calls this when its client is there; after each reconnection it is called from here. The client has subscribed again
+   * by then. What follows tells the others of this node, asks who they are, and makes `transit.connected` true half a second later.
+   */
+  override async onConnected(wasReconnect?: boolean): Promise<void> {
+    if (!wasReconnect) void this.#follow(this.client as NatsConnection);
+    await super.onConnected(wasReconnect);
+    // Lost again meanwhile.
+    if (!this.connected) this.transit.connected = false;
+  }
+
+  override async disconnect(): Promise<void> {
+    const client = this.client as NatsConnection | null;
+    // Nothing can be sent to a server that is away, and waiting for it would hold up the stop.
+    if (this.connected) await client?.flush().catch(() => {});
+    await client?.close();
+    this.client = null;
+  }
+
   /** The new ones first, then the old ones to their last message: at no time is there none, and none that was sent is dropped. */
   override async makeBalancedSubscriptions(): Promise<void> {
+    // Nothing to change at a server that is away; this is done when it is back.
+    if (!this.connected) return;
     const before = this.subscriptions;
     this.subscriptions = [];
     await super.makeBalancedSubscriptions();
     // One that was refused is closed already.
     await Promise.all(before.filter((subscription) => !subscription.isClosed()).map((subscription) => subscription.drain()));
+  }
+
+  /** There are none to end here, and the framework's question to the server fails when it is lost, which would end a stop before the services stop. */
+  override unsubscribeFromBalancedCommands(): Promise<void> {
+    return Promise.resolve();
   }
 
   override subscribe(command: string, nodeID?: string): Promise<void> {
@@ -30,6 +56,26 @@ export class NatsBus extends Transporters.NATS {
     const topic = `${this.prefix}.EVENTB.${group}.${event}`.replace(/\*\*.*$/, ">");
     this.subscriptions.push(this.#listen(topic, "EVENT", { queue: group }));
     return Promise.resolve();
+  }
+
+  /** Until the client is closed. */
+  async #follow(client: NatsConnection): Promise<void> {
+    for await (const { type } of client.status()) {
+      if (type === Events.Disconnect) this.#lost();
+      if (type === Events.Reconnect) {
+        this.logger.info("the bus is back");
+        // It fails when the server is lost again, which is told next.
+        this.onConnected(true).catch((error: NatsError) => this.logger.warn("the bus was lost again", { reason: error.code }));
+      }
+    }
+  }
+
+  /** Calls fail at once instead of being sent to nobody, and the others' heartbeats are not missed while none can come. */
+  #lost(): void {
+    this.connected = false;
+    this.transit.connected = false;
+    this.logger.error("the bus cannot be reached", { alert: "BUS_LOST" });
+    this.broker.broadcastLocal("$transporter.disconnected", { graceFul: false });
   }
 
   #listen(topic: string, command: string, options: SubscriptionOptions = {}): Subscription {

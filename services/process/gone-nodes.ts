@@ -51,11 +51,16 @@ export class GoneNodes {
   async lost(nodeId: string): Promise<void> {
     const { processes, now, present, connected, patience, settle, onFault } = this.#options;
     try {
-      await patience();
+      // Who was cut off in between has to hear everybody again first.
+      let heard: boolean;
+      do {
+        heard = connected();
+        await patience();
+      } while (!heard || !connected());
     } catch {
       return;
     }
-    if (!connected() || present(nodeId)) return;
+    if (present(nodeId)) return;
     this.#gone.add(nodeId);
     try {
       const leased = await processes.find({ owedDueAt: { $gt: new Date(now()) } }, { sort: ["owedDueAt"], limit: LIMIT });

@@ -1,6 +1,6 @@
 import { natsTransporter, nodeName } from "../../../config/nats-address.ts";
 
-const reconnecting = { maxReconnectAttempts: -1 };
+const lasting = { maxReconnectAttempts: -1, ignoreAuthErrorAbort: true, reconnectTimeWait: 1_000, timeout: 5_000, pingInterval: 1_000, maxPingOut: 2 };
 
 test.each([
   ["nats://127.0.0.1:4222", { servers: ["127.0.0.1:4222"] }],
@@ -13,7 +13,7 @@ test.each([
   ["nats://bus?ca=ca.pem", { servers: ["bus"], tls: { caFile: "ca.pem" } }],
   ["tls://u:p@one:4222,tls://two:4222,tls://[::1]:4223", { servers: ["one:4222", "two:4222", "[::1]:4223"], user: "u", pass: "p", tls: {} }],
 ])("%s becomes the transporter's options", (address, options) => {
-  expect(natsTransporter(address)).toEqual({ type: "NATS", options: { ...options, ...reconnecting } });
+  expect(natsTransporter(address)).toEqual({ type: "NATS", options: { ...options, ...lasting } });
 });
 
 test.each([
