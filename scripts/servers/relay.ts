@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { Transform } from "node:stream";
 
 /** A wire between client and server that can be cut and slowed. */
 export interface Relay {
@@ -11,8 +10,10 @@ export interface Relay {
   heal(): void;
   /** Closes all connections hard; new ones are refused as long as `refuse` holds. */
   reset(refuse?: boolean): void;
-  /** Delays what passes from now on, in milliseconds each way. */
+  /** Delays what comes from now on, in milliseconds each way: a longer wire, not a narrower one. */
   slow(delayMs: number): void;
+  /** Bytes that have passed, both ways together. */
+  readonly passed: number;
   stop(): Promise<void>;
 }
 
@@ -23,32 +24,43 @@ export async function startRelay(target: number): Promise<Relay> {
   let whole = true;
   let refusing = false;
   let delayMs = 0;
+  let passed = 0;
 
-  const wire = (): Transform =>
-    new Transform({
-      transform(chunk: Buffer, _encoding, pass) {
-        const deliver = (): void => {
-          if (whole) pass(null, chunk);
-          else held.add(deliver);
-        };
-        if (delayMs > 0) setTimeout(deliver, delayMs);
-        else deliver();
-      },
+  /** From one end to the other, in order. What waits when a cut is healed passes before its sender's end does. */
+  const wire = (from: Socket, to: Socket): void => {
+    const waiting: { chunk: Buffer; due: number }[] = [];
+    let ended = false;
+    const pass = (): void => {
+      if (!whole) return void held.add(pass);
+      for (let next = waiting[0]; next && next.due <= performance.now(); next = waiting[0]) {
+        waiting.shift();
+        passed += next.chunk.length;
+        to.write(next.chunk);
+      }
+      const next = waiting[0];
+      if (next) setTimeout(pass, Math.ceil(next.due - performance.now()));
+      else if (ended) to.destroySoon();
+    };
+    from.on("data", (chunk: Buffer) => {
+      waiting.push({ chunk, due: performance.now() + delayMs });
+      // Those before it have set the clock.
+      if (waiting.length === 1 || !whole) pass();
     });
+    from.on("error", () => from.destroy());
+    from.on("close", () => {
+      sockets.delete(from);
+      ended = true;
+      // A cut hides even the other side's death.
+      if (waiting.length === 0 || !whole) pass();
+    });
+  };
 
   const server = createServer({ noDelay: true }, (client) => {
     if (refusing) return void client.resetAndDestroy();
     const upstream = connect({ port: target, host: "127.0.0.1", noDelay: true });
     for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
       sockets.add(from);
-      from.pipe(wire()).pipe(to);
-      from.on("error", () => from.destroy());
-      from.on("close", () => {
-        sockets.delete(from);
-        // A cut hides even the other side's death.
-        if (whole) to.destroy();
-        else held.add(() => to.destroy());
-      });
+      wire(from, to);
     }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -69,6 +81,9 @@ export async function startRelay(target: number): Promise<Relay> {
     },
     reset,
     slow: (ms) => void (delayMs = ms),
+    get passed() {
+      return passed;
+    },
     async stop() {
       whole = true;
       reset(true);

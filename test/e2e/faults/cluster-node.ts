@@ -1,6 +1,17 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { startRelay, type Relay } from "../../../scripts/servers/relay.ts";
+import type { Arm } from "../driver/child.ts";
+
+/** Each node reaches bus and database by wires of its own, so that it can be cut off alone. */
+export type Wires = Record<"nats" | "mongo", Relay>;
+
+/** @param ports of the servers */
+export async function startWires(ports: Record<keyof Wires, number>): Promise<Wires> {
+  const [nats, mongo] = await Promise.all([startRelay(ports.nats), startRelay(ports.mongo)]);
+  return { nats, mongo };
+}
 
 /** One node of a cluster as a process of its own: killed, paused and started again on the same settings. */
 export class ClusterNode {
@@ -15,15 +26,32 @@ export class ClusterNode {
   readonly deaths: string[] = [];
   paused = false;
   starts = 0;
+  /** The point it was armed with and has not come to. */
+  armed: string | null = null;
   #asked = false;
+  #arm: Arm | null = null;
+  readonly #wires: Wires | undefined;
   readonly #env: Record<string, string>;
   #child: ChildProcess | undefined;
 
-  constructor(id: string, services: readonly string[], port: number | null, env: Record<string, string>) {
+  /** @param wires to bus and database; without, their addresses are in `env` */
+  constructor(id: string, services: readonly string[], port: number | null, env: Record<string, string>, wires?: Wires) {
     this.id = id;
     this.services = services;
     this.port = port;
-    this.#env = { ...env, SERVICES: services.join(","), ...(port === null ? {} : { PORT: String(port) }) };
+    this.#wires = wires;
+    this.#env = {
+      ...env,
+      ...(wires && { TRANSPORTER: `nats://127.0.0.1:${wires.nats.port}`, MONGO_URI: `mongodb://127.0.0.1:${wires.mongo.port}/faults` }),
+      SERVICES: services.join(","),
+      ...(port === null ? {} : { PORT: String(port) }),
+    };
+  }
+
+  /** @throws where it reaches its servers directly */
+  get wires(): Wires {
+    if (!this.#wires) throw new Error(`${this.id} has no wires of its own`);
+    return this.#wires;
   }
 
   get url(): string {
@@ -48,8 +76,17 @@ export class ClusterNode {
     this.starts += 1;
     child.stdout!.on("data", (chunk) => (this.log += chunk));
     child.stderr!.on("data", (chunk) => (this.log += chunk));
+    this.armed = this.#arm = null;
     child.once("exit", (code, signal) => {
-      if (!this.#asked) this.deaths.push(String(signal ?? code));
+      // By its own hand, where it was told to.
+      const told = this.#arm?.how === "SIGKILL" && signal === "SIGKILL";
+      if (told) this.armed = null;
+      if (!this.#asked && !told) this.deaths.push(String(signal ?? code));
+    });
+    child.on("message", (message: { struck?: string }) => {
+      if (message.struck === undefined || message.struck !== this.armed) return;
+      this.armed = null;
+      this.paused = this.#arm?.how === "SIGSTOP";
     });
     await new Promise<void>((ready, failed) => {
       child.on("message", (message: { ready?: boolean }) => message.ready && ready());
@@ -78,19 +115,38 @@ export class ClusterNode {
     this.paused = false;
   }
 
+  /** It ends or stands still when it comes to that point; `armed` is null from then on. */
+  async arm(arm: Arm): Promise<void> {
+    this.#arm = arm;
+    this.armed = arm.point;
+    await this.#told({ arm }, ({ armed }) => armed === arm.point);
+  }
+
+  /** It passes that point unharmed, unless it has come to it. */
+  async disarm(): Promise<void> {
+    if (!this.armed || !this.running) return;
+    await this.#told({ arm: null }, ({ armed }) => armed === null);
+    this.armed = this.#arm = null;
+  }
+
   /** Its clock is this far ahead of the host's from now on. */
   async moveClock(clockOffsetMs: number): Promise<void> {
+    await this.#told({ clockOffsetMs }, (answer) => answer.clockOffsetMs === clockOffsetMs);
+  }
+
+  /** Resolves when it has said that it has heard this, or is gone. */
+  async #told(message: object, heard: (answer: { clockOffsetMs?: number; armed?: string | null }) => boolean): Promise<void> {
     const child = this.#child!;
-    const moved = new Promise<void>((done) => {
-      const heard = (message: { clockOffsetMs?: number }): void => {
-        if (message.clockOffsetMs !== clockOffsetMs) return;
-        child.off("message", heard);
+    await new Promise<void>((done) => {
+      const listen = (answer: object): void => {
+        if (!heard(answer)) return;
+        child.off("message", listen);
         done();
       };
-      child.on("message", heard);
+      child.on("message", listen);
+      child.once("exit", () => done());
+      child.send(message);
     });
-    child.send({ clockOffsetMs });
-    await moved;
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

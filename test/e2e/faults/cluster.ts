@@ -8,7 +8,7 @@ import { STARTERS } from "../../../scripts/servers/start.ts";
 import { until } from "../driver/platform-process.ts";
 import { createFieldCipher } from "../../../mixins/storage/field-cipher.ts";
 import { startBalancer, type Balancer } from "./balancer.ts";
-import { ClusterNode } from "./cluster-node.ts";
+import { ClusterNode, startWires } from "./cluster-node.ts";
 import { startOutside, type Outside } from "./outside.ts";
 import { readStored, type Stored } from "./stored.ts";
 
@@ -56,8 +56,6 @@ export class Cluster {
     const settings = {
       DATA_DIR: dataDir,
       FIELD_ENCRYPTION_KEY: `${FIELD_KEY.kid}:${FIELD_KEY.key.toString("base64")}`,
-      MONGO_URI: `${mongo.url}/faults`,
-      TRANSPORTER: nats.url,
       ...(queue && { REDIS_URL: queue.url }),
       PUBLIC_BASE_URL: balancer.url,
       SANDBOX: "off",
@@ -77,13 +75,16 @@ export class Cluster {
     for (const services of topology) {
       for (let copy = 1; copy <= COPIES; copy += 1) {
         const port = services.includes("gateway") ? await freePort() : null;
-        nodes.push(new ClusterNode(`${services[0]}-${copy}`, services, port, settings));
+        const wires = await startWires({ nats: nats.port, mongo: mongo.port });
+        nodes.push(new ClusterNode(`${services[0]}-${copy}`, services, port, settings, wires));
       }
     }
     const cluster = new Cluster({ servers: { mongo, nats, ...(queue && { redis: queue }) }, outside, nodes, dataDir }, balancer, folder);
     try {
       await Promise.all(nodes.map((node) => node.start()));
       await cluster.ready();
+      const beside = nodes.filter(({ wires }) => !wires.nats.passed || !wires.mongo.passed);
+      if (beside.length) throw new Error(`past their wires go ${beside.map(({ id }) => id).join(", ")}`);
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -105,14 +106,21 @@ export class Cluster {
     return this.#balancer.url;
   }
 
-  /** Every server up, every node running and every gateway ready; what a fault has left down is started. */
+  /** Every server up, every wire whole, every node running and unarmed, every gateway ready; what a fault has left down is started. */
   async heal(): Promise<void> {
     for (const system of ["sms", "verification", "wallet"] as const) this.outside.fault(system, "OK");
     for (const server of Object.values(this.servers)) {
       server.resume();
       if (!server.running) await server.restart();
     }
-    for (const node of this.nodes) if (node.paused) node.resume();
+    for (const node of this.nodes) {
+      for (const wire of Object.values(node.wires)) {
+        wire.slow(0);
+        wire.heal();
+      }
+      if (node.paused) node.resume();
+      await node.disarm();
+    }
     await Promise.all(this.nodes.filter((node) => !node.running).map((node) => node.start()));
     await this.ready();
   }
@@ -155,6 +163,7 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const node of this.nodes) if (node.paused) node.resume();
     await Promise.all(this.nodes.map((node) => node.kill()));
+    await Promise.all(this.nodes.flatMap(({ wires }) => Object.values(wires).map((wire) => wire.stop())));
     await Promise.all([this.outside.stop(), this.#balancer.stop(), ...Object.values(this.servers).map((server) => server.stop())]);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }

@@ -34,7 +34,7 @@ describeWithOwn(["mongo", "nats"], "a cluster under signings", () => {
 
   test.each(CHOSEN)("%s: nothing promised is lost and nothing happens twice", async (name) => {
     const row = FAULTS.find((one) => one.name === name)!;
-    const report = await course(cluster, row, SEED, { parallel: 3, before: 1, after: 3 });
+    const report = await course(cluster, [row], SEED, { parallel: 3, before: 1, after: 3 });
     expect({ ...report, deaths: cluster.nodes.flatMap(({ deaths }) => deaths) }).toMatchObject({ void: false, problems: [], givenUp: [], deaths: [] });
   });
 });

@@ -1,27 +1,14 @@
-import { scheduler } from "node:timers/promises";
+import { rmSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
 import { isoSeconds } from "../../../contract/time.ts";
 import type { Verification } from "../../../sandbox/books.ts";
 import { resultOf } from "../../../sandbox/verification-system.ts";
 import { until } from "../../until.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Load } from "./load.ts";
-
-export interface FaultRow {
-  name: string;
-  /** Its whole course, healing left to the driver. Lengths of faults are times, not waits for something. */
-  run(course: Course): Promise<void>;
-  /** Only in clusters with Redis. */
-  redis?: true;
-}
-export interface Course {
-  cluster: Cluster;
-  load: Load;
-  random: () => number;
-}
-
-const lasting = (ms: number) => scheduler.wait(ms);
-/** One of them by chance: the same for the same seed. */
-const one = <T>(all: readonly T[], random: () => number): T => all[Math.floor(random() * all.length)]!;
+import { lasting, NODE_SERVICES, one, type FaultRow } from "./fault-row.ts";
+import { POINT_FAULTS } from "./point-faults.ts";
+import { WIRE_FAULTS } from "./wire-faults.ts";
 
 const killed = (service: string): FaultRow => ({
   name: `SIGKILL of a node with ${service}`,
@@ -67,6 +54,35 @@ const server = (kind: "mongo" | "nats" | "redis", how: "killed" | "paused" | "re
     else await target.restart();
   },
 });
+
+/** Nothing of it is needed, whether it keeps something or not. */
+const natsWiped: FaultRow = {
+  name: "nats wiped",
+  async run({ cluster, random }) {
+    const target = cluster.server("nats");
+    await target.kill();
+    for (const file of readdirSync(target.dataDir)) rmSync(join(target.dataDir, file), { recursive: true });
+    await lasting(1_000 + random() * 2_000);
+    await target.restart();
+  },
+};
+
+/** Again and again, while wake-ups are being set and worked on. */
+const redisFlushed: FaultRow = {
+  name: "redis FLUSHALL",
+  redis: true,
+  async run({ cluster, random }) {
+    const redis = new Redis(cluster.server("redis").url);
+    try {
+      for (let turn = 0; turn < 10; turn += 1) {
+        await lasting(random() * 800);
+        await redis.flushall();
+      }
+    } finally {
+      redis.disconnect();
+    }
+  },
+};
 
 const outside = (system: "sms" | "verification" | "wallet", mode: "SLOW" | "FAIL" | "SILENT" | "ACT_THEN_FAIL", times?: number): FaultRow => ({
   name: `${system} ${mode}`,
@@ -125,28 +141,27 @@ const signAtExpiry: FaultRow = {
   },
 };
 
-/** Processes die by this one: an SMS that is refused three times ends its signing. */
-const NODE_SERVICES = ["gateway", "process", "template", "sms", "protocol", "verification-bridge", "evidence", "notifier", "expiry"] as const;
+/** Whose work depends on the time. */
+const BY_THE_CLOCK = ["gateway", "process", "protocol", "sms", "verification-bridge", "notifier", "expiry"] as const;
 
 export const FAULTS: readonly FaultRow[] = [
   ...NODE_SERVICES.map(killed),
   ...NODE_SERVICES.map(paused),
   stopped,
-  wrongClock("gateway", 10),
-  wrongClock("gateway", -10),
-  wrongClock("process", 10),
-  wrongClock("process", -10),
+  ...BY_THE_CLOCK.flatMap((service) => [wrongClock(service, 10), wrongClock(service, -10)]),
   repeatedCallbacks,
   signAtExpiry,
   server("nats", "restarted", 0),
   server("nats", "killed", 3_000),
   server("nats", "paused", 3_000),
+  natsWiped,
   server("mongo", "restarted", 0),
   server("mongo", "killed", 3_000),
   server("mongo", "paused", 3_000),
   server("redis", "restarted", 0),
   server("redis", "killed", 3_000),
   server("redis", "paused", 3_000),
+  redisFlushed,
   outside("sms", "SLOW"),
   outside("sms", "ACT_THEN_FAIL"),
   outside("sms", "SILENT"),
@@ -157,5 +172,7 @@ export const FAULTS: readonly FaultRow[] = [
   outside("wallet", "FAIL"),
   outside("wallet", "SILENT"),
   outside("wallet", "ACT_THEN_FAIL"),
+  ...POINT_FAULTS,
+  ...WIRE_FAULTS,
 ];
 export const faultsFor = (cluster: Cluster): readonly FaultRow[] => FAULTS.filter((row) => !row.redis || cluster.servers.redis);

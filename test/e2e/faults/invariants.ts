@@ -14,12 +14,19 @@ import type { Stored } from "./stored.ts";
 const DEADLINE_SLACK_MS = 60_000;
 const GRACE_MS = 20_000;
 
+interface Judged {
+  process: SigningProcess;
+  seen: Seen;
+}
+const JUDGED_AT_ONCE = 6;
+
 /**
  * The promises of the platform, judged by what the outside saw and by what is stored once it is quiet.
  * @returns what is broken, one line each
  */
 export async function broken(cluster: Cluster, load: Load, stored: Stored, now: number): Promise<string[]> {
   const wrong: string[] = [];
+  const judged: Judged[] = [];
   const byRequest = Map.groupBy(stored.processes, ({ requestId }) => requestId);
   for (const seen of load.seen) {
     const rows = byRequest.get(seen.requestId) ?? [];
@@ -27,11 +34,14 @@ export async function broken(cluster: Cluster, load: Load, stored: Stored, now: 
     if (seen.processIds.size > 1) wrong.push(`${seen.requestId}: told of ${seen.processIds.size} processes`);
     const lost = [...seen.processIds].filter((id) => !rows.some(({ processId }) => processId === id));
     if (lost.length) wrong.push(`${seen.requestId}: acknowledged ${lost} is not stored`);
-    for (const process of rows) {
-      const found = [...pathProblems(process), ...outcomeProblems(process, seen, cluster, stored), ...(await evidenceProblems(process, seen, cluster, load, stored))];
-      wrong.push(...found.map((problem) => `${process.processId} (${seen.requestId}): ${problem}`));
-    }
+    judged.push(...rows.map((process) => ({ process, seen })));
   }
+  const judge = async ({ process, seen }: Judged): Promise<string[]> => {
+    const found = [...pathProblems(process), ...outcomeProblems(process, seen, cluster, stored), ...(await evidenceProblems(process, seen, cluster, load, stored))];
+    return found.map((problem) => `${process.processId} (${seen.requestId}): ${problem}`);
+  };
+  // A few at a time: most of it is the cluster's work.
+  for (let at = 0; at < judged.length; at += JUDGED_AT_ONCE) wrong.push(...(await Promise.all(judged.slice(at, at + JUDGED_AT_ONCE).map(judge))).flat());
   for (const { processId, status, expiredAt } of stored.processes) {
     if (TERMINAL.includes(statusName(status)) || !expiredAt || expiredAt.getTime() + DEADLINE_SLACK_MS + GRACE_MS > now) continue;
     wrong.push(`${processId}: still ${statusName(status)} although its deadline was ${expiredAt.toISOString()}`);
@@ -65,7 +75,10 @@ function outcomeProblems(process: SigningProcess, seen: Seen, { outside }: Clust
   if (seen.signedAts.size === 1 && !process.signedAt) problems.push("the acknowledged signature is not stored");
 
   const invitations = [...outside.books.messages.values()].filter(({ messageId }) => messageId.startsWith("INV_") && messageId.includes(processId));
-  if (invitations.some(({ messageId }) => messageId !== invitationId) || invitations.length > 1) problems.push(`invited by ${invitations.map(({ messageId }) => messageId)}`);
+  // Each one that the wallet asked for has an id of its own.
+  const again = (process.resends?.sent ?? 0) + (process.resends?.pending ? 1 : 0);
+  const allowed = [invitationId, ...Array.from({ length: again }, (_, at) => `${invitationId}_${at + 1}`)];
+  if (invitations.some(({ messageId }) => !allowed.includes(messageId))) problems.push(`invited by ${invitations.map(({ messageId }) => messageId)}`);
 
   const verifications = [...outside.books.verifications.values()].filter((one) => one.processId === processId);
   const remittances = verifications.filter(({ remittance }) => remittance);

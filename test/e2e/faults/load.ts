@@ -41,13 +41,13 @@ export class Load {
   }
 
   /** One more signing; resolves when it is over or given up. */
-  async one(ending?: Ending): Promise<SigningPlay> {
-    const play = this.add(ending);
+  async one(ending?: Ending, gate?: Promise<void>): Promise<SigningPlay> {
+    const play = this.#add(ending, gate);
     await play.play();
     return play;
   }
 
-  add(ending?: Ending): SigningPlay {
+  #add(ending?: Ending, gate?: Promise<void>): SigningPlay {
     const play = new SigningPlay({
       client: this.client,
       outside: this.#cluster.outside,
@@ -55,6 +55,7 @@ export class Load {
       run: this.#run,
       number: this.plays.length,
       ...(ending && { ending }),
+      ...(gate && { gate }),
     });
     this.plays.push(play);
     return play;
@@ -64,6 +65,12 @@ export class Load {
   async progress(more: number): Promise<void> {
     const wanted = this.over + more;
     await until(() => `${wanted} signings are over; ${this.over} are, the others: ${this.steps()}`, async () => this.over >= wanted, 200_000);
+  }
+
+  /** Seconds from then (ms, monotonic) until nothing that was under way then was left; null when something still is. */
+  recovery(from: number): number | null {
+    const left = this.seen.filter(({ began, ended }) => began < from && (ended ?? Infinity) > from).map(({ ended }) => ended);
+    return left.includes(null) ? null : Math.round(Math.max(0, ...left.map((ended) => ended! - from)) / 1000);
   }
 
   /** What the signings that are not over are doing. */

@@ -1,10 +1,11 @@
 import { scheduler } from "node:timers/promises";
 import { sampleRequest, SAMPLE_FLOWS, type Flow } from "../../../sandbox/sample-requests.ts";
+import { RESEND_PAUSE_MS } from "../../../services/process/decide-resend.ts";
 import type { Outside } from "./outside.ts";
 import { settled, type Answer, type Client } from "./wallet-client.ts";
 
-/** How a signing is meant to end. RACE signs within 50 ms of the deadline, before or behind it. */
-export type Ending = "SIGN" | "DECLINE" | "CANCEL" | "ABANDON" | "RACE";
+/** How a signing is meant to end. RACE signs within 50 ms of the deadline, before or behind it; RESEND has the invitation sent again before it signs. */
+export type Ending = "SIGN" | "DECLINE" | "CANCEL" | "ABANDON" | "RACE" | "RESEND";
 
 /** What the outside knows of one signing: what it was told, and what it saw. */
 export interface Seen {
@@ -25,6 +26,9 @@ export interface Seen {
   step: string;
   since: number;
   over: boolean;
+  /** Its first and its last moment (ms, monotonic); the last is null while it is under way. */
+  began: number;
+  ended: number | null;
 }
 
 const OVER = ["COMPLETED", "FAILED", "EXPIRED"];
@@ -40,6 +44,8 @@ export interface PlayOptions {
   number: number;
   run: string;
   ending?: Ending;
+  /** RESEND waits for it. */
+  gate?: Promise<void>;
 }
 
 /** The body of this signing: of a flow by chance, with a mobile of its own. */
@@ -64,7 +70,7 @@ export class SigningPlay {
     const ending = options.ending ?? (chance < 0.86 ? "SIGN" : chance < 0.93 ? "DECLINE" : "CANCEL");
     const requestId = `F_${run}_${number}`;
     const mobile = `139${String(10_000_000 + number * 7 + Math.floor(random() * 7)).padStart(8, "0")}`;
-    this.seen = { requestId, flow, ending, mobile, processIds: new Set(), token: null, signedAts: new Set(), hashes: new Set(), statuses: [], codes: [], step: "", since: 0, over: false };
+    this.seen = { requestId, flow, ending, mobile, processIds: new Set(), token: null, signedAts: new Set(), hashes: new Set(), statuses: [], codes: [], step: "", since: 0, over: false, began: performance.now(), ended: null };
     this.#body = requestOf(flow, requestId, mobile, `${options.outside.url}/sandbox/gateway/wallet`);
   }
 
@@ -76,6 +82,7 @@ export class SigningPlay {
   async play(): Promise<void> {
     await this.#play();
     if (!this.seen.over) this.#doing("given up");
+    this.seen.ended = performance.now();
   }
 
   async #play(): Promise<void> {
@@ -84,7 +91,8 @@ export class SigningPlay {
     if (!(await this.#status("is invited", (status) => status !== "INIT"))) return;
     if (ending === "CANCEL") await this.#wallet("cancel", { reason: "不再需要" });
     if (ending === "DECLINE") await this.#h5("decline", "decline", { reason: "暂不签署" }, settled);
-    if (ending === "SIGN" && (await this.#sign())) await this.#verify();
+    if (ending === "RESEND") await this.#resend();
+    if ((ending === "SIGN" || ending === "RESEND") && (await this.#sign())) await this.#verify();
     if (ending === "RACE" && (await this.#race())) await this.#verify();
     await this.#status("is over", (status) => OVER.includes(status));
     this.seen.over = OVER.includes(this.seen.statuses.at(-1) ?? "");
@@ -105,6 +113,15 @@ export class SigningPlay {
     this.#doing(path);
     const headers = { "x-system-code": "WALLET", "x-business-id": `BIZ_${this.seen.requestId}` };
     await this.#options.client.call(path, `/api/v1/esign/process/${this.processId}/${path}`, { body, headers }, settled);
+  }
+
+  /** Refused until a minute after the last one, and while one that was accepted is being sent: 429 to a repeat whose first answer was lost. */
+  async #resend(): Promise<void> {
+    this.#doing("waits to be invited again");
+    await Promise.all([scheduler.wait(RESEND_PAUSE_MS + 500), this.#options.gate]);
+    this.#doing("sms/resend");
+    const headers = { "x-system-code": "WALLET", "x-business-id": `BIZ_${this.seen.requestId}` };
+    await this.#options.client.call("resend", `/api/v1/esign/process/${this.processId}/sms/resend`, { body: {}, headers }, ({ http }) => http < 500);
   }
 
   /** Asks for the state until it is one of those; a look costs no operation, only the wait does. */

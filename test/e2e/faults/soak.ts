@@ -2,9 +2,8 @@
 import { parseArgs } from "node:util";
 import { seeded } from "../../integration/seeded.ts";
 import { Cluster, TOPOLOGIES } from "./cluster.ts";
-import { course, type Report } from "./course.ts";
+import { course, reportLines, type Report } from "./course.ts";
 import { faultsFor } from "./faults.ts";
-import type { Load } from "./load.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,27 +21,17 @@ const cluster = await Cluster.start(TOPOLOGIES[values.topology as keyof typeof T
 const end = performance.now() + Number(values.minutes) * 60_000;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const reports: Report[] = [];
-let running: Load | undefined;
-/** What stands still is told while it does. */
-const STILL_S = 40;
-const watching = setInterval(() => {
-  const still = running?.standing(STILL_S * 1_000) ?? "";
-  if (still) print(`    standing still: ${still}`);
-}, STILL_S * 1_000);
 try {
   const rows = faultsFor(cluster).filter(({ name }) => name.includes(values.fault));
   // Each once in an order by chance, then again, until the time is over.
   for (let order: typeof rows = []; performance.now() < end; order = order.slice(1)) {
     if (order.length === 0) order = rows.map((row) => ({ row, at: random() })).sort((a, b) => a.at - b.at).map(({ row }) => row);
-    const report = await course(cluster, order[0]!, Math.floor(random() * 2 ** 31), { parallel: Number(values.parallel), watch: (load) => (running = load) });
+    const report = await course(cluster, [order[0]!], Math.floor(random() * 2 ** 31), { parallel: Number(values.parallel), say: (line) => print(`    ${line}`) });
     reports.push(report);
-    const { fault, signings, completed, operations, succeeded, failedTries, seconds, problems, givenUp } = report;
-    print(`${report.void ? "VOID" : problems.length ? "BROKEN" : "ok"}  ${fault}  seed ${report.seed}: ${completed}/${signings} signings completed, ${succeeded}/${operations} operations, ${failedTries} failed tries, ${seconds} s`);
-    for (const line of [...problems, ...givenUp.map((one) => `given up: ${one}`)]) print(`    ${line}`);
+    for (const line of reportLines(report)) print(line);
   }
   for (const { id, deaths } of cluster.nodes) if (deaths.length) print(`${id} died by itself: ${deaths}`);
 } finally {
-  clearInterval(watching);
   await cluster.stop();
 }
 process.exitCode = reports.length > 0 && reports.every((report) => !report.void && report.problems.length === 0) ? 0 : 1;
