@@ -18,6 +18,10 @@ const OPTIONS: ConnectOptions = {
   writeConcern: { w: "majority", journal: true },
   // Nobody acts on what a change of the primary may take back.
   readConcern: { level: "majority" },
+  // Each by its name in the URI too: the driver would put that over the two above.
+  w: "majority",
+  journal: true,
+  readConcernLevel: "majority",
   readPreference: "primary",
   // Where the server knows sessions, the driver sends a write whose answer was lost a second time, and it is carried out once.
   retryWrites: true,
