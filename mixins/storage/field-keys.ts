@@ -21,17 +21,22 @@ export const fieldKeyModel: Model = {
  * Admits the keys of FIELD_ENCRYPTION_KEY at the start, before anything is written: each key that data may be under must be there
  * and be the same key, or documents could not be read any more. The first is noted as the current one.
  * @param now milliseconds since the epoch
- * @returns one line per problem, none of which holds a key; nothing is noted when there is one
+ * @returns one line per problem, none of which holds a key; nothing is noted when one is found at the first look
  */
 export async function admitFieldKeys(known: Collection<FieldKey>, keys: readonly RotatingKey[], now: number): Promise<string[]> {
-  const rows = await known.find({});
-  const problems = rows.flatMap(({ _id: kid, fingerprint }) => {
+  const problems = misfits(await known.find({}), keys);
+  if (problems.length) return problems;
+  await noteCurrent(known, keys[0]!, now);
+  // Another node may have noted its first key meanwhile, which need not be ours: nodes that share no disk each generate one.
+  return misfits(await known.find({}), keys);
+}
+
+function misfits(rows: readonly FieldKey[], keys: readonly RotatingKey[]): string[] {
+  return rows.flatMap(({ _id: kid, fingerprint }) => {
     const key = keys.find((candidate) => candidate.kid === kid);
     if (!key) return [`FIELD_ENCRYPTION_KEY: key ${kid} is missing and data is encrypted under it; list it behind the first key, and move the data by "npm run rekey" before it goes`];
     return keyFingerprint(key) === fingerprint ? [] : [`FIELD_ENCRYPTION_KEY: key ${kid} is not the key that data is encrypted under`];
   });
-  if (problems.length === 0) await noteCurrent(known, keys[0]!, now);
-  return problems;
 }
 
 /** Nodes that start together may note the same at the same time: whoever loses reads again and finds it done. */

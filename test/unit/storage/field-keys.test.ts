@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { PERSONAL_MODELS } from "../../../cli/rekey/personal-models.ts";
 import type { RotatingKey } from "../../../config/parsers.ts";
 import type { Collection, Doc, Model } from "../../../mixins/collection-types.ts";
-import { createFieldCipher, kidOf } from "../../../mixins/storage/field-cipher.ts";
+import { createFieldCipher, keyFingerprint, kidOf } from "../../../mixins/storage/field-cipher.ts";
 import { admitFieldKeys, fieldKeyModel, type FieldKey } from "../../../mixins/storage/field-keys.ts";
 import { admittedKeys, rekeyAll } from "../../../mixins/storage/personal-collections.ts";
 import { openSqlite, type SqliteEngine } from "../../../mixins/storage/sqlite-engine.ts";
@@ -72,6 +72,18 @@ describe("a start", () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => admitFieldKeys(known(), [k2, k1], NOW)));
     expect(answers.flat()).toEqual([]);
     expect((await known().find({ current: true })).map(({ _id }) => _id)).toEqual(["k2"]);
+  });
+
+  test.each<[string, RotatingKey, RegExp]>([
+    ["other bytes under the same id", key("k1"), /^FIELD_ENCRYPTION_KEY: key k1 is not the key that data is encrypted under$/],
+    ["a key that the first has never heard of", k2, /^FIELD_ENCRYPTION_KEY: key k1 is missing/],
+  ])("of a second node that saw an empty list before the first one noted its key, with %s, is refused", async (_what, own, refusal) => {
+    await start(k1);
+    const list = known();
+    let looks = 0;
+    const seenTooEarly: Collection<FieldKey> = { ...list, find: async (...query) => (looks++ === 0 ? [] : list.find(...query)) };
+    expect(await admitFieldKeys(seenTooEarly, [own], NOW)).toEqual([expect.stringMatching(refusal)]);
+    expect((await known().get("k1"))!.fingerprint).toBe(keyFingerprint(k1));
   });
 
   test("that was killed between two notes is put right by the next", async () => {
