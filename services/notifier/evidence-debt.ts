@@ -28,7 +28,8 @@ export async function payEvidence(notifier: Notifier, eventId: string): Promise<
     await notifier.broker.call<ChainHead, AppendParams>("evidence.append", { processId: delivery.processId, systemCode: delivery.systemCode, items });
   } catch (error) {
     notifier.logger.warn("evidence of a callback could not be appended and stays owed", { eventId, fault: faultOf(error) });
-    await amend(deliveries, eventId, (present) => ({ ...present, owedAt: new Date(clock.now() + NEXT_TRY) }));
+    // Another node may have paid meanwhile: a debt of nothing would be due for ever.
+    await amend(deliveries, eventId, (present) => (present.evidenceOwed.length > 0 ? { ...present, owedAt: new Date(clock.now() + NEXT_TRY) } : null));
     return;
   }
   const paid = new Set(delivery.evidenceOwed.map((owed) => owed.number));

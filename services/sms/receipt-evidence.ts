@@ -34,7 +34,8 @@ export async function payReceipts(sms: SmsService, messageId: string): Promise<v
     await sms.broker.call<ChainHead, AppendParams>("evidence.append", { processId: record.processId, items }, { timeout: APPEND_MS });
   } catch (error) {
     sms.logger.warn("evidence of a receipt could not be appended and stays owed", { messageId, fault: faultOf(error) });
-    await amend(records, messageId, (present) => ({ ...present, owedAt: new Date(clock.now() + NEXT_TRY_MS) }));
+    // Another node may have paid meanwhile: a debt of nothing would be due for ever.
+    await amend(records, messageId, (present) => (present.evidenceOwed?.length ? { ...present, owedAt: new Date(clock.now() + NEXT_TRY_MS) } : null));
     return;
   }
   await amend(records, messageId, (present) => {

@@ -75,9 +75,9 @@ async function askAgain(bridge: Bridge, record: VerificationRecord): Promise<voi
   });
 }
 
-/** Nothing more is done by itself; a callback still counts. */
+/** Nothing more is done by itself; a callback still counts, also one that has come meanwhile and is to be told. */
 async function rest(bridge: Bridge, requestId: string): Promise<void> {
-  await amend(bridge.collections.attempts, requestId, (present) => ({ ...present, dueAt: undefined }));
+  await amend(bridge.collections.attempts, requestId, (present) => (present.owesResult || present.owesStarted ? null : { ...present, dueAt: undefined }));
 }
 
 /** Asks about the latest attempt now, for whoever must decide an expiry. A result is stored here too, so that it cannot be lost. */

@@ -297,6 +297,31 @@ describe("active query", () => {
     expect(toldOf(processId)).toHaveLength(1);
   });
 
+  test("a node that gives up on an attempt lets a result be told that came while it slept", async () => {
+    const { processId, requestId, verificationId } = await started({ giveUpAt: new Date(NOON + 60_000).toISOString() });
+    world.at(60_000 + 3_600_001);
+    const { attempts } = world.node.service.collections;
+    const { get } = attempts;
+    world.told.failing = true;
+    // The sweep's lease is its first look; its second one is that which gives up.
+    let looks = 0;
+    attempts.get = async (id) => {
+      if (++looks === 2) {
+        attempts.get = get;
+        await callback(resultBody(processId, verificationId), tokenFor(processId));
+      }
+      return get(id);
+    };
+    await world.node.service.sweepNow();
+    attempts.get = get;
+    expect(looks).toBe(2);
+    world.told.failing = false;
+    world.at(2 * 3_600_000);
+    await world.node.service.sweepNow();
+    expect((await world.record(requestId, (record) => !record.owesResult)).result).toMatchObject({ status: "SUCCESS" });
+    expect(toldOf(processId)).toHaveLength(1);
+  });
+
   test("two nodes that sweep at the same time ask once", async () => {
     const { verificationId } = await started();
     const other = await world.start();

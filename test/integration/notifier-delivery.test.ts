@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { listCallers, NOON, notifierWorld, outcomeFor, SECRETS } from "./notifier-node.ts";
 import { webhookSignature } from "../../services/notifier/webhook-signature.ts";
 import type { RecordParams } from "../../services/notifier/notifier.api.ts";
+import { until } from "../until.ts";
 import { hangUp, json, silent, type Reply } from "./outside-system.ts";
 
 let world: Awaited<ReturnType<typeof notifierWorld>>;
@@ -256,6 +257,26 @@ test("evidence that comes to be owed while other evidence is appended is not str
   await world.sweep();
   await settled(params);
   expect(appendedOf(params).map((item) => item.key)).toEqual([1, 2].map((number) => `CALLBACK:${eventId}:${number}`));
+});
+
+test("a node whose append came to nothing leaves nothing due when another has paid the debt meanwhile", async () => {
+  const params = outcome();
+  const { eventId } = params.event;
+  const asleep = await world.start();
+  world.chain.meanwhile = async () => {
+    world.at(15_000);
+    await world.sweep();
+    expect((await settled(params)).owedAt).toBeUndefined();
+    world.chain.failing = true;
+  };
+  await world.record(params, asleep);
+  await until("the append has come to nothing", async () => world.chain.failing);
+  await asleep.service.lanes.idle();
+  await asleep.stop();
+  world.chain.failing = false;
+  expect(await world.deliveryOf(eventId)).toMatchObject({ state: "DELIVERED", evidenceOwed: [] });
+  expect((await world.deliveryOf(eventId))!.owedAt).toBeUndefined();
+  expect(appendedOf(params)).toHaveLength(1);
 });
 
 test("a try that outlived its lease and failed does not undo another node's delivery", async () => {

@@ -6,6 +6,7 @@ import { signRequest } from "../../contract/request-signature.ts";
 import { callbackToken } from "../../mixins/callback-token.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import type { EvidenceEvent } from "../../services/evidence/evidence-chain.model.ts";
+import { payReceipts } from "../../services/sms/receipt-evidence.ts";
 import { json } from "./outside-system.ts";
 
 let on: WalletWorld;
@@ -95,6 +96,26 @@ test("while the chain cannot be written the receipt is kept, and its evidence fo
   await on.sms.sweepNow();
   expect(await receiptsOf(processId)).toHaveLength(1);
   expect((await record(`INV_${processId}`))!.evidenceOwed).toEqual([]);
+});
+
+test("a node whose append came to nothing leaves nothing due when another has paid the debt meanwhile", async () => {
+  const { processId } = await started(on);
+  const { broker } = on.sms;
+  const call = broker.call.bind(broker) as (...args: unknown[]) => Promise<unknown>;
+  let appends = 0;
+  const stub = jest.spyOn(broker, "call").mockImplementation((async (...args: unknown[]) => {
+    const { items = [] } = (args[1] ?? {}) as { items?: { key: string }[] };
+    if (args[0] !== "evidence.append" || items[0]?.key !== `SMS_RECEIPT:INV_${processId}:DELIVERED` || appends++ > 0) return call(...args);
+    // This node's own append is lost; meanwhile the sweep of another pays.
+    await payReceipts(on.sms, `INV_${processId}`);
+    throw new Error("too late");
+  }) as typeof broker.call);
+  expect((await post(`INV_${processId}`)).status).toBe(200);
+  stub.mockRestore();
+  expect(appends).toBe(2);
+  expect((await record(`INV_${processId}`))!.evidenceOwed).toEqual([]);
+  expect((await record(`INV_${processId}`))!.owedAt).toBeUndefined();
+  expect(await receiptsOf(processId)).toHaveLength(1);
 });
 
 test("long, broken and unprintable words of the gateway are kept cut and well formed", async () => {
