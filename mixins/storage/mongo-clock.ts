@@ -4,7 +4,7 @@ import { clock } from "../clock.ts";
 export type Command = (command: Record<string, number>) => Promise<Record<string, unknown>>;
 
 const EVERY_MS = 10_000;
-/** A slower answer says too little about when the server looked at its clock. */
+/** A slower answer says too little about when the server looked at its clock, unless nothing better is known yet. */
 const SLOWEST_MS = 500;
 
 /** Keeps the platform's clock at the database server's, measured at the start and every ten seconds. */
@@ -13,6 +13,7 @@ export class MongoClock {
   readonly #tell: (right: boolean) => void;
   readonly #timer: NodeJS.Timeout;
   #right = true;
+  #following = false;
 
   private constructor(command: Command, tell: (right: boolean) => void) {
     this.#command = command;
@@ -41,7 +42,10 @@ export class MongoClock {
       const asked = performance.now();
       const { localTime } = await this.#hello();
       const heard = performance.now();
-      if (localTime instanceof Date && heard - asked <= SLOWEST_MS) clock.follow(localTime.getTime(), asked, heard);
+      if (localTime instanceof Date && (heard - asked <= SLOWEST_MS || !this.#following)) {
+        this.#following = true;
+        clock.follow(localTime.getTime(), asked, heard);
+      }
       if (clock.right() !== this.#right) this.#tell((this.#right = clock.right()));
     } catch {
       // The database is away, which others report.

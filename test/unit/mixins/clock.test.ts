@@ -73,12 +73,26 @@ test("a measurement within its own error changes nothing", async () => {
 });
 
 test.each<[string, Command]>([
-  ["is slower than half a second", server(502)],
   ["fails", async () => Promise.reject(new Error("down"))],
   ["does not tell the time", async () => ({ ok: 1 })],
 ])("an answer that %s is not followed", async (_, command) => {
   await follow(command);
   expect(clock.now()).toBe(host);
+});
+
+test("an answer slower than half a second is followed only while nothing better is known", async () => {
+  jest.useFakeTimers({ doNotFake: ["performance"] });
+  try {
+    const answers = [server(3_000), server(600, () => SERVER + 90_000), server(100, () => SERVER + 5_000)];
+    await follow((command) => answers.shift()!(command));
+    expect(clock.now()).toBe(SERVER + 1_500);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(clock.now()).toBe(SERVER + 2_100);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(clock.now()).toBe(SERVER + 5_050);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test("a server that knows only the command's old name is asked by that", async () => {
