@@ -19,37 +19,48 @@ interface Transit {
 const ANSWER_WITHIN_MS = 1_000;
 
 /**
- * Ends the calls that may have died with a node, as soon as it is given up. NATS picks the copy that answers, so a caller does not
- * know whom it has asked, and would wait for its timeout: a minute for a seal. What ends here is REQUEST_REJECTED, which is 503 to
- * the outside and another attempt to an effect. Now and then the one that worked on it lives: then it is done twice, as every
- * action must bear.
+ * Ends the calls that may have died with a node as soon as it is given up, and those that were under way when this node lost the bus
+ * soon after it is back. NATS picks the copy that answers, so a caller does not know whom it has asked, and would wait for its timeout:
+ * a minute for a seal. What ends here is REQUEST_REJECTED, which is 503 to the outside and another attempt to an effect. Now and then
+ * the one that worked on it lives: then it is done twice, as every action must bear.
  */
 export function lostCalls({ answerWithinMs = ANSWER_WITHIN_MS } = {}): Middleware {
   const stopping = new AbortController();
 
-  async function giveUp(broker: ServiceBroker, node: LostNode): Promise<void> {
-    const { pendingRequests, removePendingRequest } = broker.transit as unknown as Transit;
-    const remove = removePendingRequest.bind(broker.transit);
-    const offered = new Set(node.services.flatMap(({ actions }) => Object.entries(actions ?? {}).map(([key, { name }]) => name ?? key)));
-    const asked = [...pendingRequests].filter(([, { action }]) => offered.has(action.name));
-    if (!asked.length) return;
-    await delay(answerWithinMs, undefined, { signal: stopping.signal, ref: false });
-    const lost = asked.filter(([id, request]) => pendingRequests.get(id) === request);
-    for (const [id, request] of lost) {
-      remove(id);
-      request.reject(new Errors.RequestRejectedError({ action: request.action.name, nodeID: node.id }));
+  /** Ends those of the calls that are not answered a moment later. */
+  async function giveUp(broker: ServiceBroker, calls: [string, Pending][], nodeID: string): Promise<void> {
+    if (!calls.length) return;
+    try {
+      await delay(answerWithinMs, undefined, { signal: stopping.signal, ref: false });
+    } catch {
+      return;
     }
-    if (lost.length) broker.logger.warn("calls that a lost node may have held are given up", { node: node.id, calls: lost.length });
+    const transit = broker.transit as unknown as Transit;
+    const lost = calls.filter(([id, request]) => transit.pendingRequests.get(id) === request);
+    for (const [id, request] of lost) {
+      transit.removePendingRequest(id);
+      request.reject(new Errors.RequestRejectedError({ action: request.action.name, nodeID }));
+    }
+    if (lost.length) broker.logger.warn("calls that may be lost are given up", { node: nodeID, calls: lost.length });
   }
 
   return {
     name: "LostCalls",
     created(broker: ServiceBroker) {
+      const events = (broker as unknown as { localBus: NodeJS.EventEmitter }).localBus;
+      const pending = (): [string, Pending][] => [...(broker.transit as unknown as Transit).pendingRequests];
       // Also after a goodbye: what a stopping node could not end in time is as lost.
-      (broker as unknown as { localBus: NodeJS.EventEmitter }).localBus.on("$node.disconnected", ({ node }: { node: LostNode }) => {
-        giveUp(broker, node).catch((error: Error) => {
-          if (!stopping.signal.aborted) broker.logger.error("calls of a lost node wait for their timeouts", { fault: error.name });
-        });
+      events.on("$node.disconnected", ({ node }: { node: LostNode }) => {
+        const offered = new Set(node.services.flatMap(({ actions }) => Object.entries(actions ?? {}).map(([key, { name }]) => name ?? key)));
+        void giveUp(broker, pending().filter(([, { action }]) => offered.has(action.name)), node.id);
+      });
+      let underWay: [string, Pending][] = [];
+      events.on("$transporter.disconnected", () => {
+        underWay = pending();
+      });
+      events.on("$transporter.connected", () => {
+        void giveUp(broker, underWay, broker.nodeID);
+        underWay = [];
       });
     },
     stopping() {

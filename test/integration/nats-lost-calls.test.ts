@@ -21,10 +21,8 @@ describeWithOwn(["nats"], "a call whose copy has died", () => {
   beforeAll(async () => {
     server = await startNats();
   });
-  afterAll(async () => {
-    await Promise.all(brokers.map((broker) => broker.stop()));
-    await server.stop();
-  });
+  afterEach(() => Promise.all(brokers.splice(0).map((broker) => broker.stop())));
+  afterAll(() => server.stop());
 
   const node = (nodeID: string): ServiceBroker => {
     const broker = new ServiceBroker({
@@ -75,5 +73,19 @@ describeWithOwn(["nats"], "a call whose copy has died", () => {
     expect(outcomes.filter((one) => one === "REQUEST_REJECTED")).toHaveLength(dies.held.length);
     for (const release of [...dies.held, ...elsewhere]) release();
     expect(await untouched).toBe("other");
+  });
+
+  test("ends when the bus has been away meanwhile, whose answer nobody may have heard", async () => {
+    const caller = node("asking");
+    await caller.start();
+    const answering = await copy("answering");
+    await caller.waitForServices("work");
+    const call = caller.call("work.slow", {}, { timeout: 80_000 });
+    const outcome = call.then(String, (error: { type: string }) => error.type);
+    await until("the call is at work", () => answering.held.length > 0);
+    await server.kill();
+    await server.restart();
+    expect(await outcome).toBe("REQUEST_REJECTED");
+    answering.held.forEach((release) => release());
   });
 });
