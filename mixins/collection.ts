@@ -15,11 +15,13 @@ export interface Collecting {
   collections: Record<string, Collection<Doc>>;
   /** moleculer-db's own adapter: that of the first model. Sees personal fields encrypted. */
   adapter: StoreAdapter;
-  /** A real read of the database, for readiness; rejects when it cannot answer. */
+  /** A real read of each collection and, on MongoDB, of its indexes, for readiness; rejects when one cannot answer or lacks an index. */
   pingDatabase(): Promise<void>;
 }
 interface Collector extends Service, Collecting {
   moreAdapters: StoreAdapter[];
+  pinged: { at: number; answer: Promise<"UP" | "DOWN"> } | undefined;
+  complained: boolean;
 }
 /** Moleculer calls `merged` with the schema a service ends up with; its types do not know it. */
 interface MergedHook {
@@ -31,10 +33,35 @@ const PUBLISHED_BY_MOLECULER_DB = Object.fromEntries(
   Object.keys((DbService as unknown as ServiceSchema).actions ?? {}).map((name) => [name, false as const]),
 );
 
+/** Whoever asks within that time gets the same answer: each gateway asks once a second. */
+const PING_LIFE_MS = 1_000;
+
+function recentPing(service: Collector): Promise<"UP" | "DOWN"> {
+  const now = performance.now();
+  if (!service.pinged || now - service.pinged.at > PING_LIFE_MS) service.pinged = { at: now, answer: ping(service) };
+  return service.pinged.answer;
+}
+
+/** Names a missing index once, until all is well again. A database that is away has said so itself. */
+async function ping(service: Collector): Promise<"UP" | "DOWN"> {
+  try {
+    await service.pingDatabase();
+    service.complained = false;
+    return "UP";
+  } catch (error) {
+    const { type, message } = error as { type?: string; message: string };
+    if (type === "INDEX_MISSING" && !service.complained) {
+      service.complained = true;
+      service.logger.error(message, { alert: "INDEX_MISSING" });
+    }
+    return "DOWN";
+  }
+}
+
 /**
  * Mixin: the collections a service owns, as `this.collections.<key>`. moleculer-db with its published actions off; the first
  * model is its entity, the others are connected with it. Connected before the service's own `started` runs and until
- * after its `stopped`.
+ * after its `stopped`. The action `ping` answers `UP` or `DOWN` for readiness.
  * @param models by the key the service calls them
  * @param settings where they are kept; the process's settings unless a test says otherwise
  * @throws Error at once for a model no engine can serve
@@ -45,7 +72,15 @@ export function collections(models: Record<string, Model>, settings: StorageSett
   for (const [, model] of entries) checkModel(model);
   const mixin: Partial<ServiceSchema> & MergedHook = {
     mixins: [DbService as unknown as ServiceSchema],
-    actions: PUBLISHED_BY_MOLECULER_DB,
+    actions: {
+      ...PUBLISHED_BY_MOLECULER_DB,
+      ping: {
+        visibility: "public",
+        handler(this: Service): Promise<"UP" | "DOWN"> {
+          return recentPing(this as Collector);
+        },
+      },
+    },
     methods: {
       async connect(this: Collector) {
         for (const adapter of [this.adapter, ...this.moreAdapters]) await adapter.connect();
@@ -53,8 +88,8 @@ export function collections(models: Record<string, Model>, settings: StorageSett
       async disconnect(this: Collector) {
         for (const adapter of [this.adapter, ...this.moreAdapters]) await adapter.disconnect();
       },
-      pingDatabase(this: Collector) {
-        return this.adapter.ping();
+      async pingDatabase(this: Collector) {
+        await Promise.all([this.adapter, ...this.moreAdapters].map((adapter) => adapter.ping()));
       },
     },
     // Each service of each broker gets adapters of its own; moleculer-db takes its one from the merged schema.

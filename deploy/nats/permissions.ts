@@ -10,7 +10,7 @@ export const CALLS: Record<ServiceName | "operator", readonly string[]> = {
     "process.sign", "process.decline", "process.answer", "process.face", "process.list", "process.inspect", "process.retry", "process.ping",
     "evidence.export", "protocol.download", "protocol.health", "verification-bridge.callback", "verification-bridge.health",
     "verification-bridge.queueHealth", "sms.receipt", "sms.health", "notifier.events", "notifier.deliveries", "notifier.replayByOperator",
-    "notifier.queueHealth",
+    "notifier.queueHealth", "template.ping", "sms.ping", "protocol.ping", "verification-bridge.ping", "evidence.ping", "notifier.ping", "expiry.ping",
   ],
   process: [
     "template.choose", "template.render", "protocol.prepare", "protocol.freeze", "protocol.markSigned", "protocol.seal", "protocol.show", "protocol.link",

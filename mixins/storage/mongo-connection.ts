@@ -2,7 +2,7 @@ import mongoose, { type Connection, type ConnectOptions } from "mongoose";
 // Sets mongoose's strictQuery to its own taste when it is loaded, so it is loaded before ours is set.
 import "moleculer-db-adapter-mongoose";
 import type { Model } from "../collection-types.ts";
-import { checkIndexes, ensureIndexes, type NativeCollection } from "./mongo-indexes.ts";
+import { ensureIndexes, type NativeCollection } from "./mongo-indexes.ts";
 import { MongoClock } from "./mongo-clock.ts";
 import { isForeign, storageFault } from "./mongo-fault.ts";
 import { mongooseSchema } from "./mongo-schema.ts";
@@ -53,7 +53,6 @@ export function shareMongo(uri: string): MongoConnection {
 export class MongoConnection {
   readonly #uri: string;
   readonly #logs = new Set<ConnectionLog>();
-  readonly #checked = new Map<string, Model>();
   readonly #running = new Set<Promise<unknown>>();
   #opening: Promise<Connection> | null = null;
   #clock: MongoClock | null = null;
@@ -79,7 +78,6 @@ export class MongoConnection {
     const connection = await this.#connected();
     const native: NativeCollection = connection.db!.collection(model.name);
     await ensureIndexes(native, model);
-    this.#checked.set(model.name, model);
     return { mongooseModel: connection.model(model.name, mongooseSchema(model), model.name, { overwriteModels: true }), native };
   }
 
@@ -95,12 +93,6 @@ export class MongoConnection {
     } finally {
       this.#running.delete(running);
     }
-  }
-
-  /** Whether the indexes of every collection in use are there. @throws IndexMissing */
-  async checkIndexes(): Promise<void> {
-    const { db } = await this.#connected();
-    await Promise.all(Array.from(this.#checked.values(), (model) => checkIndexes(db!.collection(model.name), model)));
   }
 
   /** Gives a share back; the last one waits for what is under way and closes. */

@@ -4,7 +4,7 @@ import type { Model } from "../collection-types.ts";
 import type { ConnectionLog, MongoConnection } from "./mongo-connection.ts";
 import { fromMongo, toMongo, type MongoDocument } from "./mongo-document.ts";
 import { duplicateFieldsOf, duplicateIndexOf } from "./mongo-fault.ts";
-import { fieldsByIndex, type NativeCollection } from "./mongo-indexes.ts";
+import { checkIndexes, fieldsByIndex, type NativeCollection } from "./mongo-indexes.ts";
 import { mongoFilter } from "./mongo-query.ts";
 import { parseQuery, parseSort } from "./query.ts";
 import type { Filters, Stored, StoredQuery } from "./store-adapter.ts";
@@ -18,6 +18,7 @@ export class MongoTable {
   readonly #model: Model;
   readonly #connection: MongoConnection;
   readonly #reading: InstanceType<typeof MongooseAdapter>;
+  readonly #native: NativeCollection;
   readonly #documents: Documents;
   readonly #uniqueKeys: Map<string, string[]>;
 
@@ -25,7 +26,8 @@ export class MongoTable {
     this.#connection = connection;
     this.#model = model;
     this.#uniqueKeys = fieldsByIndex(model);
-    this.#documents = parts.native as NativeCollection as unknown as Documents;
+    this.#native = parts.native;
+    this.#documents = parts.native as unknown as Documents;
     // In `model:` mode, and never connected by itself: it would close the connection of all services with the first of them.
     this.#reading = new MongooseAdapter("");
     this.#reading.model = parts.mongooseModel as unknown as ReadingModel;
@@ -81,11 +83,11 @@ export class MongoTable {
     return this.#connection.run(async () => (await this.#documents.deleteMany(filter)).deletedCount);
   }
 
-  /** A real read of this collection, and a look at the indexes of all. */
+  /** A real read, and a look at the indexes. @throws IndexMissing */
   ping(): Promise<void> {
     return this.#connection.run(async () => {
       await this.#documents.findOne({ _id: "" });
-      await this.#connection.checkIndexes();
+      await checkIndexes(this.#native, this.#model);
     });
   }
 

@@ -158,7 +158,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       /** One answer for all who ask within a second. */
       readiness(this: GatewayThis): Promise<Readiness> {
         const now = performance.now();
-        if (!this.ready || now - this.ready.at > READINESS_LIFE_MS) this.ready = { at: now, answer: readiness(this.broker, config) };
+        if (!this.ready || now - this.ready.at > READINESS_LIFE_MS) this.ready = { at: now, answer: readiness(this.broker, config, (options) => this.actions["ping"]!({}, options)) };
         return this.ready.answer;
       },
 

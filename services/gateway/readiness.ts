@@ -14,19 +14,29 @@ const CHECK_TIMEOUT_MS = 1_500;
 /** Those who have a queue answer for it; only they have a connection to Redis. OFF is one in the process, which cannot be down. */
 const QUEUES = ["verification-bridge.queueHealth", "notifier.queueHealth"];
 
-/** Asks every part how it is, all at once. */
-export async function readiness(broker: ServiceBroker, settings: { transporter?: string }): Promise<Readiness> {
+/** Those who own collections say whether the database answers them and has their indexes. */
+const OWNERS = ["template.ping", "sms.ping", "protocol.ping", "verification-bridge.ping", "evidence.ping", "notifier.ping", "expiry.ping"];
+
+/**
+ * Asks every part how it is, all at once.
+ * @param own asks the database for the gateway's own collections
+ */
+export async function readiness(broker: ServiceBroker, settings: { transporter?: string }, own: (options: { timeout: number }) => Promise<unknown>): Promise<Readiness> {
   const ask = (action: string): Promise<unknown> =>
     broker.call(action, {}, { timeout: CHECK_TIMEOUT_MS }).then(
       (answer) => answer ?? "UP",
       () => "DOWN",
     );
-  const [database, sms, verification, protocol, ...queues] = await Promise.all(
-    ["process.ping", "sms.health", "verification-bridge.health", "protocol.health", ...QUEUES].map(ask),
-  );
+  // Who does not answer is not there, which is not the database's fault; without the process nobody is served.
+  const complaint = (action: string): Promise<unknown> => broker.call(action, {}, { timeout: CHECK_TIMEOUT_MS }).catch(() => "OFF");
+  const [[process, sms, verification, protocol, ...queues], owners] = await Promise.all([
+    Promise.all(["process.ping", "sms.health", "verification-bridge.health", "protocol.health", ...QUEUES].map(ask)),
+    Promise.all([...OWNERS.map(complaint), own({ timeout: CHECK_TIMEOUT_MS }).catch(() => "DOWN")]),
+  ]);
+  const database = worst([process, ...owners].map((answer) => checkOf(answer)));
   const checks = {
     // Of this node: its clock is not the database's.
-    database: clock.right() ? checkOf(database) : "DOWN",
+    database: clock.right() ? database : "DOWN",
     transporter: settings.transporter ? (broker.transit?.connected ? "UP" : "DOWN") : "OFF",
     queue: worst(queues.map((queue) => checkOf(queue))),
     sms: checkOf(sms),

@@ -37,7 +37,6 @@ interface ProcessThis extends Service {
   decide(id: string, command: CommandOn): Promise<Applied>;
   effectFailed(process: SigningProcess, owed: OwedEffect, error: unknown): string;
   link(process: SigningProcess): string | null;
-  pingDatabase(): Promise<void>;
 }
 
 /** From here on a failing effect is an alert: somebody should look. */
@@ -141,11 +140,6 @@ const processService = {
     },
     cancelByOperator(this: ProcessThis, ctx: Context<OperatorCall>) {
       return operating.cancel(this.desk, ctx.params);
-    },
-
-    /** A real read of the database, for readiness. */
-    ping(this: ProcessThis) {
-      return this.pingDatabase();
     },
   },
 

@@ -57,6 +57,17 @@ describeWithOwn(["mongo"], "MongoDB's indexes and start", () => {
     await expect(adapter.ping()).resolves.toBeUndefined();
   });
 
+  test("one that is dropped from any collection of a service is told by its ping", async () => {
+    const other = { ...sampleModel, name: "other" };
+    const broker = new ServiceBroker({ logger: false });
+    const settings = { dataDir: "", mongoUri: databaseOf(location), fieldEncryptionKey: [{ kid: "k1", key: Buffer.alloc(32, 1) }] };
+    broker.createService({ name: "samples", mixins: [collections({ samples: sampleModel, others: other }, settings)] } as ServiceSchema);
+    await broker.start();
+    await withDatabase(location, (db) => db.collection("other").dropIndex("other.number.unique"));
+    expect(await broker.call("samples.ping")).toBe("DOWN");
+    await broker.stop();
+  });
+
   test("one of ours that does not refuse duplicates is replaced, and somebody else's is left alone", async () => {
     await withDatabase(location, async (db) => {
       await db.collection("sample").createIndex({ number: 1 }, { name: NUMBER });

@@ -34,11 +34,13 @@ type Act = (params: never) => unknown;
 
 const ACTIONS: Record<string, string[]> = {
   process: ["initiate", "get", "cancel", "page", "open", "signCode", "sign", "decline", "answer", "face", "ping", "list", "inspect", "retry"],
-  notifier: ["deliveries", "replayByOperator", "queueHealth"],
-  evidence: ["export"],
-  protocol: ["download", "health"],
-  sms: ["health"],
-  "verification-bridge": ["callback", "health", "queueHealth"],
+  notifier: ["deliveries", "replayByOperator", "queueHealth", "ping"],
+  evidence: ["export", "ping"],
+  protocol: ["download", "health", "ping"],
+  sms: ["health", "ping"],
+  template: ["ping"],
+  expiry: ["ping"],
+  "verification-bridge": ["callback", "health", "queueHealth", "ping"],
 };
 
 /** The gateway on a free port with stand-ins of everything behind it; `acts` answers by action name, otherwise with `{}`. */

@@ -173,7 +173,8 @@ describe("health", () => {
     throw new Error("no");
   };
   const WELL = { database: "UP", transporter: "OFF", queue: "OFF", sms: "UP", verification: "UP", storage: "UP", chromium: "UP" };
-  const acts = { "process.ping": () => undefined, "sms.health": () => "UP", "verification-bridge.health": () => "UP", "protocol.health": () => ({ chromium: "UP", storage: "UP" }), "notifier.queueHealth": () => "OFF", "verification-bridge.queueHealth": () => "OFF" };
+  const pings = Object.fromEntries(["template", "sms", "protocol", "verification-bridge", "evidence", "notifier", "expiry"].map((name) => [`${name}.ping`, () => "UP"]));
+  const acts = { ...pings, "process.ping": () => "UP", "sms.health": () => "UP", "verification-bridge.health": () => "UP", "protocol.health": () => ({ chromium: "UP", storage: "UP" }), "notifier.queueHealth": () => "OFF", "verification-bridge.queueHealth": () => "OFF" };
   test.each<[string, object, string[], number, object]>([
     ["all is well", {}, [], 200, WELL],
     ["everything but the database is down", { "sms.health": down, "verification-bridge.health": () => "DOWN", "protocol.health": down }, [], 200, { ...WELL, sms: "DOWN", verification: "DOWN", storage: "DOWN", chromium: "DOWN" }],
@@ -182,6 +183,8 @@ describe("health", () => {
     ["one of the queues has lost Redis", { "notifier.queueHealth": () => "DOWN", "verification-bridge.queueHealth": () => "UP" }, [], 200, { ...WELL, queue: "DOWN" }],
     ["a queue does not answer", { "notifier.queueHealth": down }, [], 200, { ...WELL, queue: "DOWN" }],
     ["the database is down", { "process.ping": down }, [], 503, { ...WELL, database: "DOWN" }],
+    ["an owner's collection lacks an index or cannot be read", { "evidence.ping": () => "DOWN" }, [], 503, { ...WELL, database: "DOWN" }],
+    ["a service that owns collections is not there", {}, ["evidence"], 200, WELL],
     ["services are missing", {}, ["process", "sms"], 503, { ...WELL, database: "DOWN", sms: "DOWN" }],
   ])("ready says so when %s", async (_what, change, absent, status, checks) => {
     const node = await startGateway({ acts: { ...acts, ...change }, absent });
@@ -196,6 +199,14 @@ describe("health", () => {
     const answer = await node.call("GET", "/health/ready");
     expect([answer.status, answer.json["checks"]]).toEqual([200, { ...WELL, sms: "DOWN" }]);
     expect(node.taken.find(({ action }) => action === "sms.health")!.meta.timeout).toBeLessThan(2_000);
+    await node.stop();
+  });
+
+  test("ready says so when the gateway's own collections cannot be read", async () => {
+    const node = await startGateway({ acts });
+    Object.assign(node.service, { pingDatabase: () => Promise.reject(new Error("gone")) });
+    const answer = await node.call("GET", "/health/ready");
+    expect([answer.status, answer.json["checks"]]).toEqual([503, { ...WELL, database: "DOWN" }]);
     await node.stop();
   });
 

@@ -9,7 +9,7 @@ import { until } from "../until.ts";
 
 const OWNERS = ["process", "template", "sms", "protocol", "verification-bridge", "evidence", "notifier", "expiry"];
 const word = { UP: () => "UP", both: () => ({ chromium: "UP", storage: "UP" }) };
-const PARTS = { health: word.UP, queueHealth: word.UP, ping: word.UP, databaseHealth: word.UP };
+const PARTS = { health: word.UP, queueHealth: word.UP, ping: word.UP };
 
 describeWithOwn(["nats"], "a bus that is away", () => {
   let server: ServerProcess;
@@ -32,7 +32,7 @@ describeWithOwn(["nats"], "a bus that is away", () => {
     brokers.push(broker);
     await broker.start();
     const ask = (other: string): Promise<string> => broker.call<string>(`at-${other}.who`);
-    return { broker, seen, ask, ready: () => readiness(broker, { transporter: url }) };
+    return { broker, seen, ask, ready: () => readiness(broker, { transporter: url }, async () => "UP") };
   }
   const owners = OWNERS.map((name) => ({ name, actions: name === "protocol" ? { ...PARTS, health: word.both } : PARTS }));
   /** A gateway, and a node with everything it asks after. */

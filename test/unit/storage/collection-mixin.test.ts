@@ -65,7 +65,7 @@ describe("a service with collections", () => {
     one.createService(notes({ actions: { own: () => "mine" } }));
     await one.start();
     const published = one.registry.getActionList({ onlyLocal: true }).map(({ name }: { name: string }) => name);
-    expect(published.filter((name: string) => name.startsWith("notes."))).toEqual(["notes.own"]);
+    expect(published.filter((name: string) => name.startsWith("notes."))).toEqual(["notes.ping", "notes.own"]);
     await expect(one.call("notes.own")).resolves.toBe("mine");
   });
 
@@ -76,6 +76,23 @@ describe("a service with collections", () => {
     await service.collections.notes.insert({ _id: "a", text: "hello" });
     await expect(service.getById("a", true)).resolves.toEqual({ _id: "a", text: "hello", version: 1 });
     await expect(service.pingDatabase()).resolves.toBeUndefined();
+  });
+
+  test("says by its ping whether each of its collections can be read, one answer for all who ask within a second, and names a missing index once", async () => {
+    const logged: unknown[][] = [];
+    const one = broker();
+    const service = one.createService(notes()) as unknown as NotesService & { moreAdapters: { ping(): Promise<void> }[]; logger: { error(...words: unknown[]): void }; pinged: unknown };
+    await one.start();
+    service.logger.error = (...words) => void logged.push(words);
+    expect(await one.call("notes.ping")).toBe("UP");
+    const missing = Object.assign(new Error("draft: the index on text is missing"), { type: "INDEX_MISSING" });
+    service.moreAdapters[0]!.ping = () => Promise.reject(missing);
+    expect(await one.call("notes.ping")).toBe("UP");
+    for (const round of ["first", "second"]) {
+      service.pinged = undefined;
+      expect([round, await one.call("notes.ping")]).toEqual([round, "DOWN"]);
+    }
+    expect(logged).toEqual([[missing.message, { alert: "INDEX_MISSING" }]]);
   });
 
   test("shares one database with every other service, in this broker and another", async () => {
