@@ -37,6 +37,7 @@ export interface DeliveryRecord extends Doc {
   evidenceOwed: OwedCallbackEvidence[];
   /** When the owed evidence is to be appended; absent when none is owed. */
   owedAt?: Date;
+  /** Also its place in the wallet's feed. */
   createdAt: Date;
 }
 
@@ -56,7 +57,7 @@ export const deliveryModel: Model = {
     owedAt: "date",
     createdAt: "date",
   },
-  indexes: [{ fields: ["nextAt"], sparse: true }, { fields: ["owedAt"], sparse: true }, { fields: ["state", "createdAt"] }],
+  indexes: [{ fields: ["nextAt"], sparse: true }, { fields: ["owedAt"], sparse: true }, { fields: ["state", "createdAt"] }, { fields: ["systemCode", "createdAt"] }],
   // A wallet may have put a key of its own into the address.
   personal: ["callbackUrl"],
 };

@@ -3,12 +3,13 @@ import { SIGNING_COMPLETED, SIGNING_FAILED, type SigningEvent } from "../../cont
 import { clock } from "../../mixins/clock.ts";
 import { isUniqueViolation } from "../../mixins/collection.ts";
 import { waitBeforeTry } from "./back-off.ts";
+import { placeInFeed } from "./feed.ts";
 import type { Notifier } from "./notifier.ts";
 import type { RecordParams } from "./notifier.api.ts";
 import type { SigningEventRecord } from "./signing-event.model.ts";
 
 /**
- * Takes an event over: from the first insert on the wallet's feed has it, from the second on it is delivered. Twice is once, the
+ * Takes an event over: from the first insert on its words are fixed, from the second on it is delivered and in the wallet's feed. Twice is once, the
  * first body stays. Should we die between the two inserts, the actor still owes this call and its repeat completes it.
  */
 export async function recordEvent(notifier: Notifier, params: RecordParams): Promise<{ eventId: string }> {
@@ -42,8 +43,9 @@ async function keepEvent(notifier: Notifier, { event, systemCode }: RecordParams
 async function keepDelivery(notifier: Notifier, { event, systemCode, businessId, callbackUrl }: RecordParams): Promise<number | null> {
   const now = clock.now();
   const nextAt = now + (waitBeforeTry(notifier.settings.schedule, 0, notifier.random()) ?? 0);
+  const { deliveries } = notifier.collections;
   try {
-    await notifier.collections.deliveries.insert({
+    const kept = await deliveries.insert({
       _id: event.eventId,
       processId: event.payload.processId,
       systemCode,
@@ -56,9 +58,13 @@ async function keepDelivery(notifier: Notifier, { event, systemCode, businessId,
       evidenceOwed: [],
       createdAt: new Date(now),
     });
+    await placeInFeed(notifier, kept);
     return nextAt;
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    return null;
   }
+  // Who came first may not have got as far as that.
+  const first = await deliveries.get(event.eventId);
+  if (first) await placeInFeed(notifier, first);
+  return null;
 }

@@ -13,5 +13,5 @@ export interface SigningEventRecord extends Doc {
 export const signingEventModel: Model = {
   name: "signing_event",
   fields: { systemCode: "string", processId: "string", body: "string", recordedAt: "date" },
-  indexes: [{ fields: ["processId"], unique: true }, { fields: ["systemCode", "recordedAt"] }],
+  indexes: [{ fields: ["processId"], unique: true }],
 };

@@ -67,3 +67,67 @@ test.each([
 ])("a bad %s is named: %p", async (field, params) => {
   await expect(page(params)).rejects.toMatchObject({ type: "PARAM_INVALID", code: 400, data: { errors: [expect.objectContaining({ field })] } });
 });
+
+describe("an event that is stored long after its time was read", () => {
+  let noon = 100_000;
+  const late = { systemCode: "LATE" };
+  const lateOnes = async (after: string) => (await page({ ...late, after })).events.map(({ eventId }) => eventId);
+  /** Another event of the wallet, and the wallet's cursor behind it. */
+  async function cursorBehindAnother(): Promise<string> {
+    await world.record(outcomeFor(`${world.wallet.url}/`, late));
+    world.at((noon += 3_000));
+    return (await page(late)).next;
+  }
+  beforeAll(() => listCallers({}, { FEED: {}, OTHER: {}, LATE: {} }));
+  beforeEach(() => world.at((noon += 10_000)));
+  afterEach(() => jest.restoreAllMocks());
+
+  test("stands behind every cursor that was handed out meanwhile", async () => {
+    const { deliveries } = world.node.service.collections;
+    const { insert } = deliveries;
+    let cursor = "";
+    jest.spyOn(deliveries, "insert").mockImplementationOnce(async (doc) => {
+      cursor = await cursorBehindAnother();
+      return insert(doc);
+    });
+    const { eventId } = await world.record(outcomeFor(`${world.wallet.url}/`, late));
+    world.at((noon += 2_000));
+    expect(await lateOnes(cursor)).toEqual([eventId]);
+  });
+
+  test("also when storing its new place takes long", async () => {
+    const { deliveries } = world.node.service.collections;
+    const { insert, replaceIfVersion } = deliveries;
+    let cursor = "";
+    jest.spyOn(deliveries, "insert").mockImplementationOnce(async (doc) => {
+      world.at((noon += 5_000));
+      return insert(doc);
+    });
+    const params = outcomeFor(`${world.wallet.url}/`, late);
+    const { eventId } = params.event;
+    jest.spyOn(deliveries, "replaceIfVersion").mockImplementation(async (doc) => {
+      if (doc._id === eventId && !cursor) cursor = await cursorBehindAnother();
+      return replaceIfVersion(doc);
+    });
+    await world.record(params);
+    world.at((noon += 2_000));
+    expect(await lateOnes(cursor)).toEqual([eventId]);
+  });
+
+  test("also when its node died before it looked, by the repeat of the call", async () => {
+    const { deliveries } = world.node.service.collections;
+    const { insert } = deliveries;
+    const params = outcomeFor(`${world.wallet.url}/`, late);
+    let cursor = "";
+    jest.spyOn(deliveries, "insert").mockImplementationOnce(async (doc) => {
+      cursor = await cursorBehindAnother();
+      await insert(doc);
+      throw new Error("killed");
+    });
+    await expect(world.record(params)).rejects.toThrow("killed");
+    expect(await lateOnes(cursor)).toEqual([]);
+    await world.record(params);
+    world.at((noon += 2_000));
+    expect(await lateOnes(cursor)).toEqual([params.event.eventId]);
+  });
+});

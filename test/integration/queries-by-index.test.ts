@@ -38,7 +38,7 @@ const BOUNDED: readonly [about: RegExp, by: string][] = [
   [/^(signing_process owedDueAt<>|verifications status= dueAt<>) sort (owedDueAt|dueAt),_id/, "an operator's list of what hangs sorts what is owed"],
   [/^signing_process requestId= sort -_id/, "request ids are the wallets' own: few systems have one in common"],
   // MongoDB alone sorts here all that follows the cursor; docs/scaling.md.
-  [/^(signing_event systemCode= recordedAt|delivery state= createdAt)<> sort (recordedAt|createdAt),_id/, "SQLite sorts the rows of one moment"],
+  [/^delivery (systemCode|state)= createdAt<> sort createdAt,_id/, "SQLite sorts the rows of one moment"],
   [/^signing_process expiredAt<> sort expiredAt,_id/, "an operator's list of what hangs sorts the deadlines that have passed"],
 ];
 
