@@ -3,13 +3,14 @@ import type { Model } from "../collection-types.ts";
 import type { ConnectionLog, MongoConnection } from "./mongo-connection.ts";
 import { storageOutage } from "./storage-failure.ts";
 import type { MongoTable } from "./mongo-table.ts";
+import { PlainEntities } from "./plain-entities.ts";
 import type { Filters, StoreAdapter, Stored, StoredQuery, Update } from "./store-adapter.ts";
 
 /** Who changes by query competes with compare-and-sets; this many lost ones in a row are no race any more. */
 const ROUNDS = 50;
 
 /** moleculer-db's adapter interface on MongoDB, around moleculer-db-adapter-mongoose. See StoreAdapter for the promises. */
-export class MongoAdapter implements StoreAdapter {
+export class MongoAdapter extends PlainEntities implements StoreAdapter {
   readonly #model: Model;
   readonly #uri: string;
   #log: ConnectionLog | undefined;
@@ -18,6 +19,7 @@ export class MongoAdapter implements StoreAdapter {
 
   /** @param model the stored model (`storedModel`) */
   constructor(model: Model, uri: string) {
+    super();
     this.#model = model;
     this.#uri = uri;
   }
@@ -124,20 +126,6 @@ export class MongoAdapter implements StoreAdapter {
 
   async ping(): Promise<void> {
     await this.#connected.ping();
-  }
-
-  entityToObject(entity: Stored): Stored {
-    return entity;
-  }
-
-  beforeSaveTransformID(entity: object, idField: string): object {
-    const { [idField]: id, ...rest } = entity as Record<string, unknown>;
-    return idField === "_id" || id === undefined ? { ...entity } : { ...rest, _id: id };
-  }
-
-  afterRetrieveTransformID(entity: object, idField: string): object {
-    const { _id, ...rest } = entity as Stored;
-    return idField === "_id" ? entity : { ...rest, [idField]: _id };
   }
 
   get #connected(): MongoTable {

@@ -2,10 +2,11 @@ import type { Service, ServiceBroker } from "moleculer";
 import type { Model } from "../collection-types.ts";
 import type { SqliteEngine } from "./sqlite-engine.ts";
 import type { SqliteTable } from "./sqlite-table.ts";
+import { PlainEntities } from "./plain-entities.ts";
 import type { Filters, StoreAdapter, Stored, StoredQuery, Update } from "./store-adapter.ts";
 
 /** moleculer-db's adapter interface on node:sqlite, one table a collection. See StoreAdapter for the promises. */
-export class SqliteAdapter implements StoreAdapter {
+export class SqliteAdapter extends PlainEntities implements StoreAdapter {
   readonly #model: Model;
   readonly #open: () => SqliteEngine;
   #engine: SqliteEngine | null = null;
@@ -16,6 +17,7 @@ export class SqliteAdapter implements StoreAdapter {
    * @param open takes a share of the engine at `connect`; `disconnect` gives it back
    */
   constructor(model: Model, open: () => SqliteEngine) {
+    super();
     this.#model = model;
     this.#open = open;
   }
@@ -122,20 +124,6 @@ export class SqliteAdapter implements StoreAdapter {
   async ping(): Promise<void> {
     if (!this.#engine) throw this.#notConnected();
     this.#engine.ping();
-  }
-
-  entityToObject(entity: Stored): Stored {
-    return entity;
-  }
-
-  beforeSaveTransformID(entity: object, idField: string): object {
-    const { [idField]: id, ...rest } = entity as Record<string, unknown>;
-    return idField === "_id" || id === undefined ? { ...entity } : { ...rest, _id: id };
-  }
-
-  afterRetrieveTransformID(entity: object, idField: string): object {
-    const { _id, ...rest } = entity as Stored;
-    return idField === "_id" ? entity : { ...rest, [idField]: _id };
   }
 
   get #reading(): SqliteTable {
