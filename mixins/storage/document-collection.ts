@@ -131,6 +131,8 @@ class Border {
   #take({ name, type, personal, blind }: FieldRule, value: unknown, stored: Stored, copy: Stored): void {
     const text = type === "string" ? (value as string) : type === "json" || personal ? JSON.stringify(value) : null;
     if (text === undefined) this.#refuse(name, "is nothing JSON can hold");
+    // UTF-8 and so BSON and a token would hold another text; SQLite would not, but what one engine refuses both do.
+    if (type === "string" && !text!.isWellFormed()) this.#refuse(name, "is not well-formed text");
     copy[name] = type === "json" ? JSON.parse(text!) : type === "date" ? new Date((value as Date).getTime()) : value;
     if (!personal) {
       stored[name] = copy[name];

@@ -26,6 +26,8 @@ export function lint(kind: TemplateKind, content: string): LintProblem[] {
   if (kind === "PROTOCOL") flaws.push(...lintAgreement(content));
   if (kind === "SMS") flaws.push(...lintSms(content));
   if (kind === "H5") flaws.push(...lintPage(content));
+  const half = content.search(/\p{Cs}/u);
+  if (half >= 0) flaws.push({ index: half, message: "含有残缺的字符（单独的代理项）" });
   return flaws.sort((a, b) => a.index - b.index).map(({ index, message }) => ({ ...positionOf(content, index), message }));
 }
 

@@ -102,6 +102,7 @@ export function describeQueries(bench: Bench): void {
       ["dates to the millisecond", { at: day(1), dueAt: new Date("0001-02-03T04:05:06.789Z") }],
       ["nulls as null and absent fields as absent", { dueAt: null, alias: null, body: null, mobile: null }],
       ["any JSON", { body: [{ a: { b: [[], {}, "", 0, false, null] } }, "中文", "\u0000", "𬭎"] }],
+      ["halves of surrogate pairs within JSON", { body: ["\ud800", { "\udc00": 1 }], contact: { name: "\ud800" } }],
       ["numbers of any kind", { status: -0.1 + 1e21 }],
       ["a document of a megabyte", { body: "签".repeat(350_000) }],
       ["keys that look like prototypes", { body: JSON.parse('{"__proto__":{"x":1},"constructor":2}') as unknown }],
@@ -122,6 +123,8 @@ export function describeQueries(bench: Bench): void {
       ["an invalid date", { _id: "a", number: "1", at: new Date(Number.NaN) }],
       ["a number that is none", { _id: "a", number: "1", status: Number.NaN }],
       ["a function as json", { _id: "a", number: "1", body: () => 1 }],
+      ["half a surrogate pair", { _id: "a", number: "1", alias: "\ud800" }],
+      ["half a surrogate pair in a personal field", { _id: "a", number: "1", mobile: "138\udc00" }],
       ["no _id", { number: "1" }],
       ["an empty _id", { _id: "", number: "1" }],
     ])("%s is refused before anything is stored", async (_, doc) => {

@@ -28,6 +28,7 @@ describe("a template is refused", () => {
     ["a variable every object has", "PROTOCOL", `<p><%= constructor %></p>${clause}`, /变量 constructor 未定义/],
     ["a variable of another kind", "PROTOCOL", `<p><%= link %></p>${clause}`, /变量 link 不能用于此类模板/],
     ["personal data in an SMS", "SMS", "【天财】<%= signerIdCardNo %> <%= link %>", /不能用于此类模板/],
+    ["half a character", "SMS", "【天财】\ud800点击 <%= link %>", /残缺的字符/],
     ["a script", "PROTOCOL", `<script>1</script>${clause}`, /标签 <script>/],
     ["an image", "PROTOCOL", `<p><img></p>${clause}`, /标签 <img>/],
     ["a link", "PROTOCOL", `<p><a>甲</a></p>${clause}`, /标签 <a>/],
