@@ -1,9 +1,12 @@
 import type { Service, ServiceSchema } from "moleculer";
 import { clock } from "./clock.ts";
 import { faultOf } from "./fault.ts";
+import { within } from "./queue/within.ts";
 
 /** How many ids one look at the database brings. */
 const BATCH = 100;
+/** So many jobs for each place may go on behind those that took it; with more, the sweep waits. */
+const BEHIND_EACH = 16;
 
 /** A sweep finds ids; a small job handles one and checks again first, because it may have been done meanwhile. */
 export interface SweepOptions<TThis extends object = Service> {
@@ -11,6 +14,11 @@ export interface SweepOptions<TThis extends object = Service> {
   every: number;
   /** How many jobs run at once; 8 by default. */
   concurrency?: number;
+  /**
+   * A job that takes longer, in milliseconds, gives its place to the next and goes on behind: hundreds that hang together must not
+   * keep what else is due waiting. It may become due again meanwhile, so `handle` has to fold repeats. By default each is waited for.
+   */
+  patience?: number;
   /**
    * Ids that are due at `now` (milliseconds), most overdue first, at most `limit`. Must cost by what is due, so ask an index.
    */
@@ -50,6 +58,7 @@ export function sweep<TThis extends object = Service>(options: SweepOptions<TThi
         new Sweeper({
           every: options.every,
           concurrency: options.concurrency ?? 8,
+          patience: options.patience,
           due: (now, limit) => options.due.call(self, now, limit),
           handle: (id) => options.handle.call(self, id),
           failed: (fault) => this.logger.error("sweep: a job failed", fault),
@@ -68,6 +77,7 @@ export function sweep<TThis extends object = Service>(options: SweepOptions<TThi
 interface Work {
   every: number;
   concurrency: number;
+  patience: number | undefined;
   due(now: number, limit: number): Promise<string[]>;
   handle(id: string): Promise<void>;
   failed(fault: object): void;
@@ -79,6 +89,8 @@ class Sweeper {
   #stopped = true;
   /** The pass that runs, or the last one. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Jobs that nobody in the pass waits for any more. */
+  readonly #behind = new Set<Promise<void>>();
 
   constructor(work: Work) {
     this.#work = work;
@@ -100,6 +112,7 @@ class Sweeper {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#last;
+    await Promise.all(this.#behind);
   }
 
   #arm(): void {
@@ -131,13 +144,25 @@ class Sweeper {
     const worker = async (): Promise<void> => {
       for (const id of rest) {
         if (this.#stopped) return;
-        try {
-          await this.#work.handle(id);
-        } catch (error) {
-          this.#work.failed({ id, fault: faultOf(error) });
-        }
+        await this.#patiently(this.#handle(id));
       }
     };
     await Promise.all(Array.from({ length: Math.min(this.#work.concurrency, ids.length) }, worker));
+  }
+
+  async #handle(id: string): Promise<void> {
+    try {
+      await this.#work.handle(id);
+    } catch (error) {
+      this.#work.failed({ id, fault: faultOf(error) });
+    }
+  }
+
+  async #patiently(job: Promise<void>): Promise<void> {
+    const { patience, concurrency } = this.#work;
+    if (patience === undefined || this.#behind.size >= BEHIND_EACH * concurrency) return job;
+    if (await within(patience, job.then(() => true))) return;
+    this.#behind.add(job);
+    void job.then(() => this.#behind.delete(job));
   }
 }

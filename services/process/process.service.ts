@@ -41,6 +41,8 @@ interface ProcessThis extends Service {
 
 /** From here on a failing effect is an alert: somebody should look. */
 const ALERT_FROM_ATTEMPT = 3;
+/** Sealings that hang together, their storage being away, must not keep invitations of a dead node waiting. */
+const SWEEP_PATIENCE_MS = 2_000;
 /** All services of a node are there by then; otherwise the sweep finds what was left as its leases run out. */
 const COMPLETE_WITHIN_MS = 30_000;
 
@@ -52,6 +54,7 @@ const processService = {
     sweep<ProcessThis>({
       every: 1_000,
       concurrency: 16,
+      patience: SWEEP_PATIENCE_MS,
       async due(now, limit) {
         const rows = await this.collections.processes.find({ owedDueAt: { $lte: new Date(now) } }, { sort: ["owedDueAt"], limit });
         return [...new Set([...rows.map((row) => row._id), ...this.actor.takeInterrupted()])];

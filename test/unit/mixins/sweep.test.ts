@@ -1,6 +1,7 @@
 import { ServiceBroker, type Service } from "moleculer";
 import { clock } from "../../../mixins/clock.ts";
 import { sweep, type Sweeping, type SweepOptions } from "../../../mixins/sweep.ts";
+import { until } from "../../until.ts";
 import { signal } from "./signal.ts";
 
 const NEVER = 3_600_000;
@@ -100,4 +101,49 @@ test("it looks by itself again and again, and stops after the running job withou
   release.set();
   await stopped;
   expect(handled).toEqual(["a"]);
+});
+
+describe("jobs that hang", () => {
+  /** The ids from `due`, of which those that begin with "slow" end when told to. */
+  async function hanging(due: string[], patience?: number) {
+    const ended = signal();
+    const handled: string[] = [];
+    const on = await sweeping({
+      due: async () => due,
+      concurrency: 2,
+      ...(patience !== undefined && { patience }),
+      async handle(id) {
+        handled.push(id);
+        if (id.startsWith("slow")) await ended.happened;
+      },
+    });
+    return { ...on, handled, ended };
+  }
+  const slow = (count: number): string[] => Array.from({ length: count }, (_, i) => `slow-${i}`);
+
+  test("give their places to what else is due, and the stop waits for them", async () => {
+    const { broker, service, handled, ended, stopping } = await hanging([...slow(5), "quick"], 1);
+    expect(await service.sweepNow()).toBe(6);
+    expect(handled).toContain("quick");
+    let over = false;
+    const stopped = broker.stop().then(() => (over = true));
+    await stopping.happened;
+    expect(over).toBe(false);
+    ended.set();
+    await stopped;
+  });
+
+  test.each([
+    ["the default", 2, undefined],
+    ["more of them than may go on behind", 2 * 16 + 2, 1],
+  ])("hold up the pass by %s", async (_, started, patience) => {
+    const { broker, service, handled, ended } = await hanging([...slow(60), "quick"], patience);
+    const pass = service.sweepNow();
+    await until("as many as may have begun", async () => handled.length >= started);
+    expect(handled).not.toContain("quick");
+    ended.set();
+    expect(await pass).toBe(61);
+    expect(handled).toContain("quick");
+    await broker.stop();
+  });
 });
