@@ -4,7 +4,7 @@
 # containers' user, else do that yourself.
 #   sh deploy/prepare.sh              in the folder of docker-compose.yml
 #   RENEW=bus sh deploy/prepare.sh    a new certificate of the bus, by the same authority; then: docker compose … kill -s HUP nats
-# BUS_NAMES: names of the bus in its certificate, beside `nats`, for deploy/outside.yml: DNS:bus.example.com,IP:192.0.2.1
+# BUS_NAMES: names of the bus in its certificate, beside `nats`, for deploy/outside.yml: DNS:bus.example.com (an address is no name)
 set -eu
 umask 077
 here=$(dirname "$0")
@@ -34,7 +34,10 @@ if [ ! -e nats-ca.pem ]; then
   openssl req -x509 $elliptic -days 3650 -subj "/CN=esign bus authority $year" -addext keyUsage=critical,keyCertSign,cRLSign -keyout nats-ca-key.pem -out nats-ca.pem 2>/dev/null
 fi
 if [ ! -e nats-cert.pem ] || [ "${RENEW:-}" = bus ]; then
-  openssl req $elliptic -subj /CN=nats -addext "subjectAltName=DNS:nats${BUS_NAMES:+,$BUS_NAMES}" -addext extendedKeyUsage=serverAuth -keyout nats-key.new -out nats.csr 2>/dev/null
+  names=DNS:nats${BUS_NAMES:+,$BUS_NAMES}
+  # Renewed, it keeps the names that it had.
+  if [ -e nats-cert.pem ] && [ -z "${BUS_NAMES:-}" ]; then names=$(openssl x509 -in nats-cert.pem -noout -ext subjectAltName | tail -n 1 | tr -d ' '); fi
+  openssl req $elliptic -subj /CN=nats -addext "subjectAltName=$names" -addext extendedKeyUsage=serverAuth -keyout nats-key.new -out nats.csr 2>/dev/null
   openssl x509 -req -in nats.csr -CA nats-ca.pem -CAkey nats-ca-key.pem -set_serial "0x$(openssl rand -hex 16)" -days 825 -copy_extensions copyall -out nats-cert.new 2>/dev/null
   # Written into the files that are there: a container sees the file it was started with, whatever is renamed over it.
   for file in nats-key nats-cert; do

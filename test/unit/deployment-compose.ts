@@ -44,5 +44,8 @@ export const interpolated = (text: string): string[] => [...new Set([...text.mat
 export const filled = (text: string, values: Record<string, string>): string =>
   text.replaceAll(/(?<!\$)\$\{([A-Z0-9_]+)(?::?([-?])([^}]*))?\}/g, (_, name: string, sign?: string, rest?: string) => values[name] || (sign === "-" ? rest! : `no ${name}`));
 
-/** NAME=value lines of deploy/env.example. */
-export const example = (): Record<string, string> => Object.fromEntries([...readFileSync("deploy/env.example", "utf8").matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]));
+/** NAME=value lines. */
+export const valuesOf = (text: string): Record<string, string> => Object.fromEntries([...text.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]));
+
+/** Those of deploy/env.example. */
+export const example = (): Record<string, string> => valuesOf(readFileSync("deploy/env.example", "utf8"));
