@@ -60,7 +60,8 @@ export async function atRate(url: string, call: Call, perSecond: number, seconds
   return tally.measured();
 }
 
-async function post(on: Dispatcher, { path, body }: Call): Promise<boolean> {
+/** @returns whether the answer is 200 SUCCESS */
+export async function post(on: Dispatcher, { path, body }: Call): Promise<boolean> {
   try {
     const answer = await on.request({ path, method: "POST", headers: HEADERS, body: body() });
     const text = await answer.body.text();

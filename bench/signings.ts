@@ -14,21 +14,24 @@ interface Page {
 /** One signer: a process that was initiated, and the phone its link came to. */
 export class Signer {
   readonly #url: string;
+  readonly #outside: string;
   readonly #mobile: string;
   readonly #processId: string;
   readonly #token: string;
 
-  private constructor(url: string, mobile: string, processId: string, token: string) {
+  private constructor(url: string, outside: string, mobile: string, processId: string, token: string) {
     this.#url = url;
+    this.#outside = outside;
     this.#mobile = mobile;
     this.#processId = processId;
     this.#token = token;
   }
 
-  static async invite(url: string): Promise<Signer> {
+  /** @param outside where the sandbox is, when it is not the platform's own */
+  static async invite(url: string, outside: string = url): Promise<Signer> {
     const mobile = `138${String((phones += 1)).padStart(8, "0")}`;
-    const { processId, h5PageUrl } = await data<{ processId: string; h5PageUrl: string }>(`${url}/api/v1/esign/process/initiate`, requestOf(url, mobile), HEADERS);
-    return new Signer(url, mobile, processId, new URL(h5PageUrl).searchParams.get("token")!);
+    const { processId, h5PageUrl } = await data<{ processId: string; h5PageUrl: string }>(`${url}/api/v1/esign/process/initiate`, requestOf(outside, mobile), HEADERS);
+    return new Signer(url, outside, mobile, processId, new URL(h5PageUrl).searchParams.get("token")!);
   }
 
   page(): Promise<Page> {
@@ -41,9 +44,9 @@ export class Signer {
     const { protocolHash } = protocol;
     await this.#h5("open", { protocolHash });
     await this.#h5("sign-code", {});
-    const smsCode = await this.#until(async () => (await sandbox<{ code?: string }[]>(`${this.#url}/sandbox/api/sms?mobile=${this.#mobile}`)).at(-1)?.code);
+    const smsCode = await this.#until(async () => (await sandbox<{ code?: string }[]>(`${this.#outside}/sandbox/api/sms?mobile=${this.#mobile}`)).at(-1)?.code);
     await this.#h5("sign", { protocolHash, smsCode, keyClauses: protocol.keyClauses.map(({ id }) => id), scrolledToEnd: true, consent: true });
-    const { amount, remark } = await this.#until(async () => (await sandbox<{ amount: string; remark: string }[]>(`${this.#url}/sandbox/api/bank?processId=${this.#processId}`))[0]);
+    const { amount, remark } = await this.#until(async () => (await sandbox<{ amount: string; remark: string }[]>(`${this.#outside}/sandbox/api/bank?processId=${this.#processId}`))[0]);
     // The money may be on the statement before the platform has heard that its order was taken.
     await this.#until(() => this.#h5("verification/remittance", { amount, remark }).then(() => true, (error: Refused) => error.http !== 409 && Promise.reject(error)));
     await this.#until(async () => (await data<{ status: string }>(`${this.#url}/api/v1/esign/process/${this.#processId}`)).status === "COMPLETED");
