@@ -6,6 +6,7 @@
 export type FieldType = "string" | "number" | "boolean" | "date" | "json";
 
 export interface Index {
+  /** `_id` may be the last of several: for pages sorted by `[field, _id]`. */
   fields: string[];
   unique?: boolean;
   /** Documents without the (single) field are not in the index: for due times and optional keys. */

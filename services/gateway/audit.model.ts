@@ -31,5 +31,5 @@ export const auditModel: Model = {
     outcome: "string",
     endedAt: "date",
   },
-  indexes: [{ fields: ["at"] }, { fields: ["target", "at"] }],
+  indexes: [{ fields: ["at", "_id"] }, { fields: ["target", "at", "_id"] }],
 };

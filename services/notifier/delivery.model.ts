@@ -57,7 +57,7 @@ export const deliveryModel: Model = {
     owedAt: "date",
     createdAt: "date",
   },
-  indexes: [{ fields: ["nextAt"], sparse: true }, { fields: ["owedAt"], sparse: true }, { fields: ["state", "createdAt"] }, { fields: ["systemCode", "createdAt"] }],
+  indexes: [{ fields: ["nextAt"], sparse: true }, { fields: ["owedAt"], sparse: true }, { fields: ["state", "createdAt", "_id"] }, { fields: ["systemCode", "createdAt", "_id"] }],
   // A wallet may have put a key of its own into the address.
   personal: ["callbackUrl"],
 };

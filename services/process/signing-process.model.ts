@@ -232,7 +232,7 @@ export const signingProcessModel: Model = {
     // §3.1 has request_id unique; the wallet's system and the business type are part of the key (§4.2.5, CONTRACT.md §2.1).
     { fields: ["systemCode", "businessType", "requestId"], unique: true },
     // What an operator has in hand; §3.1 has it indexed by itself.
-    { fields: ["requestId"] },
+    { fields: ["requestId", "_id"] },
     { fields: ["businessType"] },
     { fields: ["scene"] },
     { fields: ["status"] },
@@ -240,7 +240,7 @@ export const signingProcessModel: Model = {
     { fields: ["payerMerchantNo", "processId"] },
     { fields: ["payeeMerchantNo", "processId"] },
     { fields: ["h5PageToken"], unique: true },
-    { fields: ["expiredAt"] },
+    { fields: ["expiredAt", "_id"] },
     { fields: ["owedDueAt"], sparse: true },
   ],
   personal: ["payeeContactMobile", "payeeContactName", "payeeContactIdCard", "request", "signature", "verification", "owed"],

@@ -67,7 +67,7 @@ export const verificationModel: Model = {
     { fields: ["processId", "attempt"], unique: true },
     { fields: ["verificationId"], unique: true, sparse: true },
     { fields: ["dueAt"], sparse: true },
-    { fields: ["status", "dueAt"] },
+    { fields: ["status", "dueAt", "_id"] },
   ],
   personal: ["start", "faceUrl", "result"],
 };

@@ -43,7 +43,7 @@ describeWithOwn(["mongo"], "MongoDB's indexes and start", () => {
     await Promise.all([connected(), connected(), connected()]);
     const present = await indexes();
     expect(present.map(({ name }) => name).sort()).toEqual(
-      ["_id_", NUMBER, "sample.system.status", "sample.status", "sample.open", "sample.at", "sample.dueAt.sparse", "sample.alias.unique.sparse", "sample.mobileIndex.sparse"].sort(),
+      ["_id_", NUMBER, "sample.system.status", "sample.status", "sample.open", "sample.at._id", "sample.dueAt.sparse", "sample.alias.unique.sparse", "sample.mobileIndex.sparse"].sort(),
     );
     expect(present.find(({ name }) => name === "sample.alias.unique.sparse")).toMatchObject({ unique: true, sparse: true, key: { alias: 1 } });
   });

@@ -38,7 +38,7 @@ export const sampleModel: Model = {
     { fields: ["system", "status"] },
     { fields: ["status"] },
     { fields: ["open"] },
-    { fields: ["at"] },
+    { fields: ["at", "_id"] },
     { fields: ["dueAt"], sparse: true },
     { fields: ["alias"], unique: true, sparse: true },
   ],

@@ -23,6 +23,9 @@ test.each<[string, Partial<Model>, string]>([
   ["an index on an encrypted field", { blind: [], indexes: [{ fields: ["mobile"] }] }, "mobile is encrypted"],
   ["an index on json", { personal: ["mobile"], indexes: [{ fields: ["data"] }] }, "data is json"],
   ["a unique index on a blind field", { indexes: [{ fields: ["mobile"], unique: true }] }, "would make a unique index lie"],
+  ["an index on the id alone", { indexes: [{ fields: ["_id"] }] }, "_id ends an index"],
+  ["an index with the id in front", { indexes: [{ fields: ["_id", "code"] }] }, "_id ends an index"],
+  ["a unique index with the id", { indexes: [{ fields: ["code", "_id"], unique: true }] }, "_id ends an index"],
   ["a sparse index on two fields", { indexes: [{ fields: ["code", "at"], sparse: true }] }, "a sparse index has one field"],
 ])("%s is refused", (_, change, why) => {
   expect(() => checkModel({ ...model, ...change })).toThrow(why);
