@@ -47,16 +47,19 @@ export class NodesCluster {
     const [mongo, nats] = this.#servers;
     this.#balancer = await startBalancer(() => this.gateways.map((url) => Number(new URL(url).port)));
     this.outsideUrl = (await this.#run("outside", ["outside", this.#folder, join(dataDir, "callers.json")], {}))!;
-    for (const services of nodes) {
+    const startNode = async (services: string[]): Promise<void> => {
       const port = await freePort();
       await this.#run(services.join("+") || "node", ["node"], {
-        DATA_DIR: dataDir, PORT: String(port), PUBLIC_BASE_URL: this.#balancer.url, SANDBOX: "off",
+        DATA_DIR: dataDir, PORT: String(port), PUBLIC_BASE_URL: this.#balancer!.url, SANDBOX: "off",
         SMS_HTTP_URL: `${this.outsideUrl}/sandbox/gateway/sms`, VERIFICATION_BASE_URL: `${this.outsideUrl}/sandbox/gateway`,
         LOG_LEVEL: "warn", METRICS_PORT: "off", READ_SECONDS: "0s", H5_RATE: "off", SMS_MOBILE_LIMIT: "off",
         ...(mongo && { MONGO_URI: `${mongo.url}/nodes` }), ...(nats && { TRANSPORTER: nats.url }), ...(services.length && { SERVICES: services.join(",") }),
       });
       if (services.length === 0 || services.includes("gateway")) this.gateways.push(`http://127.0.0.1:${port}`);
-    }
+    };
+    // The first one makes the keys that the others share.
+    await startNode(nodes[0]!);
+    await Promise.all(nodes.slice(1).map(startNode));
     // Over the bus a node is found up to a second after it has started.
     for (const end = performance.now() + READY_MS; !(await this.#ready()); await wait(PAUSE_MS)) {
       if (performance.now() > end) throw new Error("a gateway does not become ready");
