@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFi
 import { dirname, join } from "node:path";
 import { clock } from "../mixins/clock.ts";
 import { issueDevelopmentSeal } from "./development-certificates.ts";
-import type { Config } from "./read.ts";
+import { ConfigProblems, type Config } from "./read.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g;
 
@@ -15,7 +15,7 @@ export const developmentSealRoot = (config: Pick<Config, "dataDir">): string => 
  * `seal-cert.pem` (leaf first, with root) and `seal-root.pem`. To be called before the broker starts. Any number of callers at once,
  * and a death in the middle, leave one matching set: the key file holds the certificates too, comes into being by one link(2),
  * and the other files are copies made from it.
- * @throws Error when key or certificate were named by a setting and are not there
+ * @throws ConfigProblems when key or certificate were named by a setting and are not there
  */
 export async function ensureSealKey(config: Pick<Config, "production" | "dataDir" | "sealKeyFile" | "sealCertFile">): Promise<void> {
   const { sealKeyFile, sealCertFile } = config;
@@ -24,9 +24,9 @@ export async function ensureSealKey(config: Pick<Config, "production" | "dataDir
   if (existsSync(sealKeyFile) && existsSync(sealCertFile) && (config.production || existsSync(developmentSealRoot(config)))) return;
   const ours = [sealKeyFile, sealCertFile].every((file) => dirname(file) === join(config.dataDir, "keys"));
   if (config.production || !ours) {
-    const missing = [sealKeyFile, sealCertFile].filter((file) => !existsSync(file));
+    const missing = Object.entries({ SEAL_KEY_FILE: sealKeyFile, SEAL_CERT_FILE: sealCertFile }).filter(([, file]) => !existsSync(file));
     if (missing.length === 0) return;
-    throw new Error("SEAL_KEY_FILE or SEAL_CERT_FILE names a file that is not there");
+    throw new ConfigProblems(missing.map(([name]) => `${name}: the file is not there`));
   }
   mkdirSync(dirname(sealKeyFile), { recursive: true, mode: 0o700 });
   if (!existsSync(sealKeyFile)) {

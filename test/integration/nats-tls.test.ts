@@ -8,6 +8,7 @@ import { natsTransporter } from "../../config/nats-address.ts";
 import { startNats } from "../../scripts/servers/start.ts";
 import type { ServerProcess } from "../../scripts/servers/server-process.ts";
 import { describeWithOwn } from "../servers/available.ts";
+import { until } from "../until.ts";
 import { withPasswords } from "./nats-world.ts";
 
 let folder: string;
@@ -59,5 +60,15 @@ describeWithOwn(["nats"], "the bus of deploy/nats/nats.conf", () => {
     await expect(reaching(scheme, GATEWAY, "", (plain.address() as { port: number }).port)).rejects.toThrow(/tls/);
     expect(Buffer.concat(got).toString()).toBe("");
     await new Promise((closed) => plain.close(closed));
+  });
+
+  test("a renewed certificate is taken up beside connections that go on", async () => {
+    const before = await reaching("tls", GATEWAY, ca("nats"));
+    certificate("nats");
+    process.kill(server.pid, "SIGHUP");
+    const after = await until("the new certificate is shown", () => reaching("tls", GATEWAY, ca("nats")).catch(() => null), { pauseMs: 50 });
+    await before.flush();
+    expect([before.isClosed(), after.isClosed()]).toEqual([false, false]);
+    await Promise.all([before.close(), after.close()]);
   });
 });
