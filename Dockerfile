@@ -40,6 +40,6 @@ COPY deploy/health.ts ./deploy/health.ts
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 USER 10001:10001
 EXPOSE 3000
-# For a container with the gateway; one without it has no port and turns this off.
+# For a container with the gateway; one without it has no port and is asked by /data/health.json (docker-compose.yml).
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "deploy/health.ts", "http://127.0.0.1:3000/health/live"]
 CMD ["node", "dist/main.js"]

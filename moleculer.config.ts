@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
+import { join } from "node:path";
 import type { BrokerOptions, Middleware } from "moleculer";
 import { config, type Config } from "./config/index.ts";
 import { loggerOptions } from "./config/logging.ts";
 import { nodeName } from "./config/nats-address.ts";
 import { randomBase32 } from "./contract/ids.ts";
+import { HEALTH_FILE, healthFile } from "./mixins/health-file.ts";
 import { lostCalls } from "./mixins/lost-calls.ts";
 import { natsBus } from "./mixins/nats-bus.ts";
 
@@ -35,7 +37,8 @@ export function brokerOptions(settings: Config): BrokerOptions {
     heartbeatTimeout: 3,
     tracking: { enabled: true, shutdownTimeout: 10_000 },
     registry: { preferLocal: true },
-    middlewares: [DRAIN_FIRST, lostCalls()],
+    // Without a bus there is one process, whose gateway can be asked.
+    middlewares: [DRAIN_FIRST, lostCalls(), ...(settings.transporter ? [healthFile(join(settings.dataDir, HEALTH_FILE))] : [])],
     // main.ts stops the broker on signals.
     skipProcessEventRegistration: true,
     metrics: { enabled: false },

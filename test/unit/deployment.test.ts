@@ -5,6 +5,7 @@ import { SETTINGS, type Setting } from "../../config/table.ts";
 import { SERVICE_NAMES, type ServiceName } from "../../contract/vocabulary.ts";
 import { CALLS, OUTSIDE } from "../../deploy/nats/permissions.ts";
 import { passwordVariable, usersConf } from "../../deploy/nats/users-conf.ts";
+import { HEALTH_FILE } from "../../mixins/health-file.ts";
 import { compose, composeText, example, filled, interpolated, nodes, outside, outsideText, own, services, type ComposeService } from "./deployment-compose.ts";
 
 const rows = Object.values(SETTINGS) as Setting<unknown>[];
@@ -187,6 +188,12 @@ describe("the image", () => {
     expect(dockerfile()).toMatch(/^RUN npm ci --omit=dev --ignore-scripts /m);
     expect(dockerfile()).toMatch(/^USER 10001:10001$/m);
     expect(dockerfile()).toMatch(/^CMD \["node", "dist\/main\.js"\]$/m);
+  });
+
+  test.each(own.filter(([name]) => !["gateway", "sandbox", "rekey"].includes(name)))("%s, which has no port, is well by what its node writes into DATA_DIR", (_, service) => {
+    expect(service.healthcheck).toMatchObject({ test: ["CMD", "node", "deploy/health.ts", `${image["DATA_DIR"]}/${HEALTH_FILE}`] });
+    expect(service.tmpfs?.some((place) => place.startsWith(`${image["DATA_DIR"]}:`))).toBe(true);
+    expect(configOf(service).transporter).toBeDefined();
   });
 
   test.each([["the image", dockerfile()], ["compose", composeText]])("%s asks after health where the gateway answers", (_, text) => {
