@@ -4,6 +4,7 @@
  * process spends on it (docs/scaling.md). Every row has fresh servers and does the same number of operations.
  */
 import { writeFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Client } from "undici";
 import { SERVICE_NAMES } from "../contract/vocabulary.ts";
@@ -26,6 +27,7 @@ const whole = (name: "initiations" | "signings" | "parallel"): number => {
 const [initiations, signings, parallel] = [whole("initiations"), whole("signings"), whole("parallel")];
 const counts = options.nodes.split(",").map(Number);
 if (!counts.every((count) => Number.isInteger(count) && count > 0)) throw new Error("--nodes expects positive whole numbers");
+const IDLE_MS = 5_000;
 const LAYOUTS: Layout[] = [
   { name: "1 process, SQLite", nodes: [[]], bus: false },
   ...counts.map((count) => ({ name: `${count} whole node${count > 1 ? "s" : ""}`, nodes: Array.from({ length: count }, () => []), bus: true })),
@@ -57,9 +59,18 @@ async function measured(cluster: NodesCluster, count: number, work: (n: number, 
   };
 }
 
+/** CPU ms a second of those that have nothing to do: heartbeats, sweeps, the database's clock. */
+async function idling(cluster: NodesCluster): Promise<Record<string, number>> {
+  const before = cluster.cpu();
+  await wait(IDLE_MS);
+  return Object.fromEntries(Object.entries(cluster.cpu()).map(([name, after]) => [name, ((after - (before[name] ?? 0)) * 1000) / IDLE_MS]));
+}
+
+const listed = (cpu: Record<string, number>): string =>
+  Object.entries(cpu).filter(([, ms]) => ms >= 0.1).sort(([, a], [, b]) => b - a).map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(", ");
+
 function print(what: string, { perSecond, cpu, cores }: Work): void {
-  const spent = Object.entries(cpu).filter(([, ms]) => ms >= 0.1).sort(([, a], [, b]) => b - a);
-  console.log(`  ${`${perSecond.toFixed(1)} ${what} a second`.padEnd(28)}${cores.toFixed(1)} cores busy; CPU ms each: ${spent.map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(", ")}`);
+  console.log(`  ${`${perSecond.toFixed(1)} ${what} a second`.padEnd(28)}${cores.toFixed(1)} cores busy; CPU ms each: ${listed(cpu)}`);
 }
 
 const results = [];
@@ -77,9 +88,10 @@ for (const layout of LAYOUTS) {
     // Compilers, connections and every node's browser are warm before anything is measured.
     for (let n = 0; n < gateways.length * 2; n += 1) await sign(n);
     await measured(cluster, parallel * 4, initiate);
-    const result = { layout: layout.name, initiations: await measured(cluster, initiations, initiate), signings: await measured(cluster, signings, sign) };
+    const idle = await idling(cluster);
+    const result = { layout: layout.name, idle, initiations: await measured(cluster, initiations, initiate), signings: await measured(cluster, signings, sign) };
     results.push(result);
-    console.log(layout.name);
+    console.log(`${layout.name}; idle, CPU ms a second: ${listed(idle)}`);
     print("initiations", result.initiations);
     print("signings", result.signings);
     await Promise.all(clients.map((client) => client.close()));
