@@ -59,6 +59,9 @@ function warnOfTheUnlikely(broker: ServiceBroker): void {
   if (config.production && /^https?:\/\/localhost\b/.test(config.publicBaseUrl)) {
     broker.logger.warn("links sent to phones lead to localhost", { alert: "PUBLIC_BASE_URL_LOCAL", setting: "PUBLIC_BASE_URL" });
   }
+  if (config.production && runsAsRoot() && (config.services ?? SERVICE_NAMES).includes("protocol")) {
+    broker.logger.warn("this node runs as root, to whom Chromium gives no sandbox", { alert: "CHROMIUM_UNSANDBOXED" });
+  }
 }
 
 async function schemas(): Promise<ServiceSchema[]> {
@@ -68,3 +71,5 @@ async function schemas(): Promise<ServiceSchema[]> {
   const extension = import.meta.filename.slice(-3);
   return Promise.all(files.map(async (file) => ((await import(file.replace(/\.ts$/, extension))) as { default: ServiceSchema }).default));
 }
+
+const runsAsRoot = (): boolean => process.getuid?.() === 0;

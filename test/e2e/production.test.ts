@@ -46,6 +46,8 @@ describeWithOwn(["mongo", "nats", "redis"], "docker-compose.yml's nodes, each co
       const keys = join(cluster.dataDirOf(id), "keys");
       expect([id, existsSync(keys) ? readdirSync(keys).filter((name) => name !== "callers") : []]).toEqual([id, []]);
     }
+    // Chromium's sandbox is on for everybody but root, to whom it is said.
+    expect(cluster.nodes.filter(({ log }) => log.includes("CHROMIUM_UNSANDBOXED")).map(({ id }) => id)).toEqual(process.getuid!() === 0 ? ["protocol"] : []);
     expect(refusals()).toEqual(NONE);
   });
 
