@@ -23,6 +23,22 @@ const CHECK_MS = 1_200;
 /** How often a writer that lost against another looks whether the file is there now. */
 const LOOKS = 3;
 
+/** What the server says of settings that are wrong; an operator is told which. */
+const WRONG_SETTINGS: Readonly<Record<string, string>> = {
+  NoSuchBucket: "S3_BUCKET names a bucket that is not there",
+  InvalidAccessKeyId: "the S3 server does not know S3_ACCESS_KEY_ID",
+  SignatureDoesNotMatch: "S3_SECRET_ACCESS_KEY does not belong to S3_ACCESS_KEY_ID",
+  AccessDenied: "the key S3_ACCESS_KEY_ID may not do this in S3_BUCKET",
+  AuthorizationHeaderMalformed: "S3_REGION is not the bucket's",
+  PermanentRedirect: "S3_REGION or S3_ENDPOINT is not the bucket's",
+};
+
+/** Without a cause: the server's answer names the key. */
+function explained(error: unknown): unknown {
+  const said = Object.hasOwn(WRONG_SETTINGS, (error as Error).name) ? WRONG_SETTINGS[(error as Error).name] : undefined;
+  return said === undefined ? error : new Explained("STORAGE_UNAVAILABLE", said);
+}
+
 /**
  * Files as objects of one bucket, written only where there is none of the name (`If-None-Match: *`). A server that does not know
  * this condition overwrites: with the same bytes, since the name is their hash. S3 answers a write when it is durable, and a
@@ -43,7 +59,7 @@ export function createS3Storage(settings: S3Settings): FileStorage {
       return assertContent(Key, Buffer.from(await within(abortSignal, Body!.transformToByteArray())));
     } catch (error) {
       if (error instanceof sdk.NoSuchKey) return null;
-      throw error;
+      throw explained(error);
     }
   }
 
@@ -64,7 +80,7 @@ export function createS3Storage(settings: S3Settings): FileStorage {
       return true;
     } catch (error) {
       if (["PreconditionFailed", "ConditionalRequestConflict"].includes((error as Error).name)) return false;
-      throw error;
+      throw explained(error);
     }
   }
 
