@@ -37,14 +37,19 @@ export function composeRecord(params: SendSmsParams, content: string, now: numbe
   };
 }
 
-/** What `sms.send` answers, from the record alone, so that a repeat says the same. */
+/**
+ * What `sms.send` answers, from the record alone, so that a repeat says the same: of a message that is out the tries up to the one
+ * that got it out, since a node that was paused may have noted one more behind it.
+ */
 export function outcomeOf(record: SmsRecord): SmsOutcome {
-  const last = record.attempts.at(-1);
+  const out = record.status === "SENT" ? record.attempts.findIndex(({ outcome }) => outcome === "OK") : -1;
+  const attempts = out < 0 ? record.attempts : record.attempts.slice(0, out + 1);
+  const last = attempts.at(-1);
   return {
     messageId: record._id,
     status: record.status === "SENT" ? "SENT" : "FAILED",
     smsId: record.smsId,
-    attempts: record.attempts.length,
+    attempts: attempts.length,
     at: last?.at ?? isoSeconds(record.createdAt),
     templateCode: record.templateCode,
     contentForEvidence: record.contentForEvidence,

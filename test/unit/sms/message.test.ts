@@ -31,6 +31,8 @@ test("a record fixes the text, its hash and what evidence may show of it", () =>
 const at = "2026-01-01T00:00:00Z";
 test.each([
   ["sent", "SENT", [{ at, outcome: "FAILED", status: null }, { at, outcome: "OK", status: 200 }], { status: "SENT", attempts: 2, failure: null }],
+  ["sent, and once more by a node that woke late", "SENT", [{ at, outcome: "OK", status: 200 }, { at: "2026-01-01T00:00:30Z", outcome: "OK", status: 200 }], { status: "SENT", attempts: 1, failure: null }],
+  ["sent, and vainly tried by a node that woke late", "SENT", [{ at, outcome: "OK", status: 200 }, { at: "2026-01-01T00:00:30Z", outcome: "FAILED", status: null }], { status: "SENT", attempts: 1, failure: null }],
   ["refused", "FAILED", [{ at, outcome: "REFUSED", status: 400 }], { status: "FAILED", attempts: 1, failure: "短信网关拒绝发送（HTTP 400）" }],
   ["broken", "FAILED", [{ at, outcome: "FAILED", status: 503 }], { status: "FAILED", attempts: 1, failure: "短信网关处理失败（HTTP 503）" }],
   ["without an answer", "FAILED", [{ at, outcome: "FAILED", status: null }], { status: "FAILED", attempts: 1, failure: "短信网关没有响应" }],
