@@ -32,7 +32,7 @@ export function storageFault(cause: unknown): Error {
 /** Network, time-out, no primary, no majority: everything that another try may find gone. */
 function isOutage(cause: unknown): boolean {
   if (cause instanceof mongo.MongoServerError) {
-    return cause instanceof mongo.MongoWriteConcernError || cause.hasErrorLabel("RetryableWriteError") || NOT_PRIMARY.has(cause.code);
+    return cause instanceof mongo.MongoWriteConcernError || cause.hasErrorLabel("RetryableWriteError") || PASSING.has(cause.code);
   }
   if (cause instanceof mongo.MongoError) return !(cause instanceof mongo.MongoInvalidArgumentError);
   return cause instanceof mongoose.Error.MongooseServerSelectionError;
@@ -42,5 +42,5 @@ function isOutage(cause: unknown): boolean {
 export const isForeign = (error: unknown): boolean =>
   error instanceof mongo.MongoError || error instanceof mongoose.Error || error instanceof mongo.BSON.BSONError;
 
-/** Of a server that has stepped down, is shutting down or is coming up. */
-const NOT_PRIMARY = new Set<unknown>([91, 189, 10058, 10107, 11600, 11602, 13435, 13436]);
+/** Of a server that has stepped down, is shutting down or is coming up; of a router that cannot reach one; of one that ran out of time. Reads carry no label that says so. */
+const PASSING = new Set<unknown>([6, 7, 50, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436]);

@@ -146,8 +146,8 @@ async function created(
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     const first = await on.processes.findOne(key);
-    if (!first) throw error;
-    throw duplicated(on, first, said);
+    // Stored by another and not yet by the majority, which alone is read.
+    throw first ? duplicated(on, first, said) : failure("SERVICE_UNAVAILABLE", { retryAfter: 1 });
   }
 }
 

@@ -103,6 +103,16 @@ test("another system's process is not there, neither to be read nor to be cancel
   }
 });
 
+test("a rival that is stored and cannot be read yet is no fault of ours: the same request may come again", async () => {
+  const { processes } = on.node.collections;
+  const request = on.body();
+  await on.initiate(request);
+  const find = jest.spyOn(processes, "findOne").mockResolvedValue(null);
+  expect((await refusal(on.initiate(request))).code).toBe("SERVICE_UNAVAILABLE");
+  find.mockRestore();
+  expect((await refusal(on.initiate(request))).code).toBe("REQUEST_DUPLICATED");
+});
+
 test("a cancel that is faster than the invitation is what the initiation answers", async () => {
   on.world.whileSending = ({ processId }) => on.call("cancel", { systemCode: "WALLET", processId, reason: "撤回" });
   const refused = await refusal(on.initiate());
