@@ -10,6 +10,8 @@ import { setWakeUp, wakeOne } from "./waking.ts";
 
 /** The process may have to ask the verification system before it decides (CONTRACT.md §2.1 "Expiry"). */
 const EXPIRE_TIMEOUT = { timeout: 15_000 };
+/** While that system is silent, deadlines about which nobody need be asked do not stand behind the others. */
+const PATIENCE_MS = 1_000;
 
 export interface ExpiryService extends Service, Sweeping {
   collections: { wakeUps: Collection<WakeUp> };
@@ -21,6 +23,7 @@ export default {
     collections({ wakeUps: wakeUpModel }),
     sweep<ExpiryService>({
       every: config.expiryScanInterval,
+      patience: PATIENCE_MS,
       async due(now, limit) {
         const due = await this.collections.wakeUps.find({ dueAt: { $lte: new Date(now) } }, { sort: ["dueAt"], limit });
         return due.map((wakeUp) => wakeUp._id);

@@ -25,6 +25,8 @@ import { verificationModel } from "./verification.model.ts";
 
 /** An answer of the signer must be queried within 2 s even when the wake-up is lost. */
 const SWEEP_EVERY = 2_000;
+/** While the system is silent, results that are to be told do not stand behind starts that hang. */
+const PATIENCE_MS = 1_000;
 
 export default {
   name: "verification-bridge",
@@ -33,6 +35,7 @@ export default {
     queue<Bridge>({ concurrency: 16, handle(id) { return attend(this, id); } }),
     sweep<Bridge>({
       every: SWEEP_EVERY,
+      patience: PATIENCE_MS,
       due(now, limit) { return dueAttempts(this, now, limit); },
       handle(id) { return attend(this, id); },
     }),

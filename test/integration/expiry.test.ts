@@ -2,6 +2,7 @@ import "./settings-of-this-test.ts";
 import { clock } from "../../mixins/clock.ts";
 import expiry, { type ExpiryService } from "../../services/expiry/expiry.service.ts";
 import type { ExpireOutcome } from "../../services/process/process.api.ts";
+import { until } from "../until.ts";
 import { nodeWith } from "./node-with.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -46,6 +47,23 @@ test("a process is asked when its time has come, not before, and only once", asy
   expect(await sweepAt(20_000)).toEqual(["B"]);
   expect(await sweepAt(999_000)).toEqual([]);
   expect([await wakeUpOf("A"), await wakeUpOf("B")]).toEqual([null, null]);
+});
+
+test("processes whose answer takes long do not keep the others waiting", async () => {
+  const slow = Array.from({ length: 20 }, (_, i) => `SLOW_${i}`);
+  let finish!: () => void;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  answer = async (processId) => {
+    if (processId.startsWith("SLOW")) await finished;
+    return { next: null };
+  };
+  for (const processId of slow) await set(processId, 10_000);
+  await set("QUICK", 11_000);
+  expect(await sweepAt(11_000)).toEqual(["QUICK", ...slow.toSorted()]);
+  expect(await wakeUpOf("QUICK")).toBeNull();
+  expect(await wakeUpOf("SLOW_0")).toBe(iso(11_000 + 30_000));
+  finish();
+  await until("all are done", async () => (await node.service.collections.wakeUps.count({})) === 0);
 });
 
 test.each([
