@@ -26,6 +26,8 @@ export class ClusterNode {
   readonly deaths: string[] = [];
   paused = false;
   starts = 0;
+  /** For good. */
+  left = false;
   /** The point it was armed with and has not come to. */
   armed: string | null = null;
   #asked = false;

@@ -35,14 +35,16 @@ export class Cluster {
   readonly dataDir: string;
   readonly #balancer: Balancer;
   readonly #folder: string;
+  readonly #settings: Record<string, string>;
 
-  private constructor(parts: Pick<Cluster, "servers" | "outside" | "nodes" | "dataDir">, balancer: Balancer, folder: string) {
+  private constructor(parts: Pick<Cluster, "servers" | "outside" | "nodes" | "dataDir">, balancer: Balancer, folder: string, settings: Record<string, string>) {
     this.servers = parts.servers;
     this.outside = parts.outside;
     this.nodes = parts.nodes;
     this.dataDir = parts.dataDir;
     this.#balancer = balancer;
     this.#folder = folder;
+    this.#settings = settings;
   }
 
   /** Resolves when every gateway says it is ready. */
@@ -68,18 +70,15 @@ export class Cluster {
       EXPIRY_SCAN_INTERVAL: "1s",
       EXPIRY_QUERY_GRACE: "20s",
       VERIFICATION_QUERY_AFTER: "2s",
+      CALLBACK_TIMEOUT: "5s",
       CALLBACK_SCHEDULE: "0s,1s,2s,4s,8s,8s,8s,8s,8s,8s,8s,8s",
       LOG_LEVEL: "info",
       ...env,
     };
+    const cluster = new Cluster({ servers: { mongo, nats, ...(queue && { redis: queue }) }, outside, nodes, dataDir }, balancer, folder, settings);
     for (const services of topology) {
-      for (let copy = 1; copy <= COPIES; copy += 1) {
-        const port = services.includes("gateway") ? await freePort() : null;
-        const wires = await startWires({ nats: nats.port, mongo: mongo.port });
-        nodes.push(new ClusterNode(`${services[0]}-${copy}`, services, port, settings, wires));
-      }
+      for (let copy = 1; copy <= COPIES; copy += 1) await cluster.#node(`${services[0]}-${copy}`, services);
     }
-    const cluster = new Cluster({ servers: { mongo, nats, ...(queue && { redis: queue }) }, outside, nodes, dataDir }, balancer, folder);
     try {
       await Promise.all(nodes.map((node) => node.start()));
       await cluster.ready();
@@ -93,12 +92,37 @@ export class Cluster {
   }
 
   get gateways(): ClusterNode[] {
-    return this.nodes.filter((node) => node.port !== null);
+    return this.#members.filter((node) => node.port !== null);
   }
 
   /** The nodes that run this service. */
   of(service: string): ClusterNode[] {
-    return this.nodes.filter((node) => node.services.includes(service));
+    return this.#members.filter((node) => node.services.includes(service));
+  }
+
+  /** One more node. Resolves when it is started. */
+  async join(services: readonly string[]): Promise<ClusterNode> {
+    const node = await this.#node(`more-${this.nodes.length}`, services);
+    await node.start();
+    return node;
+  }
+
+  /** It has let its calls end, and does not come back. What it has logged stays in `nodes`. */
+  async leave(node: ClusterNode): Promise<void> {
+    node.left = true;
+    await node.stop();
+  }
+
+  get #members(): ClusterNode[] {
+    return this.nodes.filter(({ left }) => !left);
+  }
+
+  async #node(id: string, services: readonly string[]): Promise<ClusterNode> {
+    const port = services.includes("gateway") ? await freePort() : null;
+    const { mongo, nats } = this.servers;
+    const node = new ClusterNode(id, services, port, this.#settings, await startWires({ nats: nats.port, mongo: mongo.port }));
+    this.nodes.push(node);
+    return node;
   }
 
   /** Where links and callbacks lead: the balancer before the gateways. */
@@ -121,7 +145,7 @@ export class Cluster {
       if (node.paused) node.resume();
       await node.disarm();
     }
-    await Promise.all(this.nodes.filter((node) => !node.running).map((node) => node.start()));
+    await Promise.all(this.#members.filter((node) => !node.running).map((node) => node.start()));
     await this.ready();
   }
 

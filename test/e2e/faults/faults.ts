@@ -6,7 +6,7 @@ import type { Verification } from "../../../sandbox/books.ts";
 import { resultOf } from "../../../sandbox/verification-system.ts";
 import { until } from "../../until.ts";
 import type { Cluster } from "./cluster.ts";
-import { lasting, NODE_SERVICES, one, type FaultRow } from "./fault-row.ts";
+import { lasting, NODE_SERVICES, one, together, type FaultRow } from "./fault-row.ts";
 import { POINT_FAULTS } from "./point-faults.ts";
 import { WIRE_FAULTS } from "./wire-faults.ts";
 
@@ -172,6 +172,7 @@ export const FAULTS: readonly FaultRow[] = [
   outside("wallet", "FAIL"),
   outside("wallet", "SILENT"),
   outside("wallet", "ACT_THEN_FAIL"),
+  together("everybody outside at once", [outside("sms", "ACT_THEN_FAIL"), outside("verification", "FAIL"), outside("wallet", "SILENT")]),
   ...POINT_FAULTS,
   ...WIRE_FAULTS,
 ];

@@ -75,9 +75,9 @@ function outcomeProblems(process: SigningProcess, seen: Seen, { outside }: Clust
   if (seen.signedAts.size === 1 && !process.signedAt) problems.push("the acknowledged signature is not stored");
 
   const invitations = [...outside.books.messages.values()].filter(({ messageId }) => messageId.startsWith("INV_") && messageId.includes(processId));
-  // Each one that the wallet asked for has an id of its own.
+  // Each one that the wallet asked for has an id of its own, from the second invitation on.
   const again = (process.resends?.sent ?? 0) + (process.resends?.pending ? 1 : 0);
-  const allowed = [invitationId, ...Array.from({ length: again }, (_, at) => `${invitationId}_${at + 1}`)];
+  const allowed = [invitationId, ...Array.from({ length: again }, (_, at) => `${invitationId}_${at + 2}`)];
   if (invitations.some(({ messageId }) => !allowed.includes(messageId))) problems.push(`invited by ${invitations.map(({ messageId }) => messageId)}`);
 
   const verifications = [...outside.books.verifications.values()].filter((one) => one.processId === processId);

@@ -3,6 +3,9 @@ import { SigningPlay, type Ending, type Seen } from "./signing-play.ts";
 import { Client, type Tally } from "./wallet-client.ts";
 import { until } from "../driver/platform-process.ts";
 
+/** Steps at which a signing stands by its own will. */
+const RESTING = ["given up", "waits to be invited again"];
+
 /** Signings in parallel, a new one for each that ends, until it is told to stop. */
 export class Load {
   readonly plays: SigningPlay[] = [];
@@ -82,7 +85,7 @@ export class Load {
   standing(longerMs: number): string {
     const now = performance.now();
     return this.plays
-      .filter(({ seen }) => !seen.over && now - seen.since >= longerMs && seen.step !== "given up")
+      .filter(({ seen }) => !seen.over && now - seen.since >= longerMs && !RESTING.includes(seen.step))
       .map(({ processId, seen: { requestId, step, since, statuses } }) => `${processId ?? requestId} ${step} for ${Math.round((now - since) / 1000)} s, ${statuses.at(-1)}`)
       .join("; ");
   }

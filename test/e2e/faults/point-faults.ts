@@ -34,20 +34,17 @@ const WORK = [
 ] as const;
 /** The call has come; somewhere in the middle; all is done and nothing answered. */
 const workPoints = (action: string): Point[] => ["before", "in", "after"].map((moment) => ({ name: `${moment} ${action}`, service: action.split(".")[0]! }));
-const WORK_POINTS = WORK.flatMap(workPoints);
+const WORK_POINTS = WORK.map((action) => workPoints(action)[1]!);
 
 /** In the middle of a call: most take 5 to 50 ms, a sealing 100. */
 const MIDDLE_MS = 30;
 /** Signings that end by themselves come by every point within seconds. */
 const REACHED_MS = 90_000;
-/** The node that dies: always the same one, so that there is one that has seen it go. */
-const victim = ({ cluster }: Course, { service }: Point): ClusterNode => cluster.of(service).at(-1)!;
 
-/** Arms the node and waits until the load has led it there. Afterwards it is gone, or stands still. */
-async function strikeAt(course: Course, point: Point, how: How): Promise<ClusterNode> {
-  const { load, cluster, random } = course;
-  // Once in a minute the invitation may be sent again, and either copy may be the one that does it.
-  const armed = point.resent ? cluster.of(point.service) : [victim(course, point)];
+/** Arms the node and waits until the load has led it there. @returns the one that is gone now, or stands still */
+async function strikeAt({ load, cluster, random }: Course, victim: ClusterNode, point: Point, how: How): Promise<ClusterNode> {
+  // Once in a minute the invitation may be sent again, and any copy may be the one that does it.
+  const armed = point.resent ? cluster.of(point.service) : [victim];
   const [moment, what] = point.name.split(" ");
   const arm: Arm = moment === "in" ? { point: `before ${what}`, how, afterMs: 1 + random() * MIDDLE_MS } : { point: point.name, how, afterMs: 0 };
   await Promise.all(armed.map((node) => node.arm(arm)));
@@ -87,16 +84,38 @@ class Resendings {
   }
 }
 
-/** One after the other, the next as soon as the node is there again. */
-const walk = (name: string, how: How, points: readonly Point[]): FaultRow => ({
+/**
+ * One point after the other. The first copy of each service is spared, so that one is there that has seen the others go.
+ * @param spare one node more, that dies while the one before it is started again
+ */
+const walk = (name: string, how: How, points: readonly Point[], { spare = false } = {}): FaultRow => ({
   name,
   async run(course) {
+    const { cluster, random } = course;
+    const services = [...new Set(points.map(({ service }) => service))];
+    const more = spare ? [await cluster.join(services)] : [];
     const resendings = new Resendings(course, points);
-    // Those last that have to wait for their minute.
-    for (const point of points.toSorted((a, b) => Number(a.resent ?? false) - Number(b.resent ?? false))) {
-      const struck = strikeAt(course, point, how);
-      if (point.resent) resendings.next();
-      await recover(await struck, how, course.random);
+    const recovering = new Map<ClusterNode, Promise<void>>();
+    let turn = 0;
+    try {
+      // Those last that have to wait for their minute.
+      for (const point of points.toSorted((a, b) => Number(a.resent ?? false) - Number(b.resent ?? false))) {
+        const victims = [cluster.of(point.service)[1]!, ...more];
+        if (point.resent) await Promise.all(recovering.values());
+        const victim = victims[turn++ % victims.length]!;
+        await recovering.get(victim);
+        const striking = strikeAt(course, victim, point, how);
+        if (point.resent) resendings.next();
+        const struck = await striking;
+        const again = recover(struck, how, random);
+        // It is awaited when the node is needed next.
+        again.catch(() => {});
+        recovering.set(struck, again);
+      }
+      await Promise.all(recovering.values());
+    } finally {
+      await Promise.allSettled(recovering.values());
+      for (const node of more) await cluster.leave(node);
     }
     await resendings.over();
   },
@@ -111,6 +130,6 @@ const walks = (how: How): FaultRow[] => [
 export const POINT_FAULTS: readonly FaultRow[] = [
   ...walks("SIGKILL"),
   ...walks("SIGSTOP"),
-  walk("SIGKILL at every effect", "SIGKILL", EFFECT_POINTS),
-  walk("SIGKILL of every service at its work", "SIGKILL", WORK_POINTS),
+  walk("SIGKILL at every effect", "SIGKILL", EFFECT_POINTS, { spare: true }),
+  walk("SIGKILL of every service at its work", "SIGKILL", WORK_POINTS, { spare: true }),
 ];

@@ -1,4 +1,4 @@
-/** `npm run soak -- --minutes N --seed S [--fault TEXT] [--topology small|wide] [--redis]`: faults by chance on a real cluster, one line each. A seed gives the same order again. */
+/** `npm run soak -- --minutes N --seed S [--fault TEXT|TEXT…] [--topology small|wide] [--redis]`: faults by chance on a real cluster, one line each. A seed gives the same order again. */
 import { parseArgs } from "node:util";
 import { seeded } from "../../integration/seeded.ts";
 import { Cluster, TOPOLOGIES } from "./cluster.ts";
@@ -22,7 +22,7 @@ const end = performance.now() + Number(values.minutes) * 60_000;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const reports: Report[] = [];
 try {
-  const rows = faultsFor(cluster).filter(({ name }) => name.includes(values.fault));
+  const rows = faultsFor(cluster).filter(({ name }) => values.fault.split("|").some((text) => name.includes(text)));
   // Each once in an order by chance, then again, until the time is over.
   for (let order: typeof rows = []; performance.now() < end; order = order.slice(1)) {
     if (order.length === 0) order = rows.map((row) => ({ row, at: random() })).sort((a, b) => a.at - b.at).map(({ row }) => row);
