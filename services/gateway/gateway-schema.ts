@@ -99,6 +99,8 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       addRoute: { visibility: "protected" },
       removeRoute: { visibility: "protected" },
       listAliases: false,
+      // Its own readiness asks, and nobody else.
+      ping: { visibility: "protected" },
 
       /** The console's operations stand in the same audit as the administration's. */
       beginAudit(this: GatewayThis, ctx: Context<AuditedCall>) {
