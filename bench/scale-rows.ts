@@ -116,19 +116,20 @@ export function addRows(into: Rows, { completed, open }: Patterns, plan: Plan, i
   of.sms.forEach((sms, n) =>
     into.sms.push({
       of: sms,
-      other: { _id: `${n ? `CODE_${n}` : "INV"}_${processId}`, processId, mobile: `139${String(i % 100_000_000).padStart(8, "0")}`, createdAt: new Date(born), lastTriedAt: later(sms.lastTriedAt)!, sentAt: later(sms.sentAt) },
+      other: { _id: `${n ? `CODE_${n}` : "INV"}_${processId}`, processId, mobile: `139${String(i % 100_000_000).padStart(8, "0")}`, createdAt: new Date(born), lastTriedAt: later(sms.lastTriedAt)!, sentAt: later(sms.sentAt), evidenceOwed: [], owedAt: undefined },
     }),
   );
   for (const event of of.evidence) {
     into.evidence.push({ of: event, other: { _id: `${processId}:${String(event.seq).padStart(6, "0")}`, processId, evidenceData: null, salt: null, createdAt: later(event.createdAt) } });
   }
   const { verifications, events, deliveries } = of;
-  if (verifications) into.verifications.push({ of: verifications, other: { _id: `VR_${tail}`, processId, verificationId: `VERIFY_${tail}`, createdAt: later(verifications.createdAt) } });
+  if (verifications) into.verifications.push({ of: verifications, other: { _id: `VR_${tail}`, processId, verificationId: `VERIFY_${tail}`, createdAt: later(verifications.createdAt), dueAt: undefined } });
   if (!ended) {
     if (open.wakeUps) into.wakeUps.push({ of: open.wakeUps, other: { _id: processId, dueAt: later(open.wakeUps.dueAt) } });
     return;
   }
+  // The pattern may have been read while its callback was under way; none of its copies is due.
   const told = { of: events ?? completed.events!, by: deliveries ?? completed.deliveries! };
   into.events.push({ of: told.of, other: { _id: eventId, processId, recordedAt: new Date(born + HOUR_MS / 2) } });
-  into.deliveries.push({ of: told.by, other: { _id: eventId, processId, state: i % 1_000 === 0 ? "PARKED" : "DELIVERED", createdAt: new Date(born + HOUR_MS / 2) } });
+  into.deliveries.push({ of: told.by, other: { _id: eventId, processId, state: i % 1_000 === 0 ? "PARKED" : "DELIVERED", nextAt: undefined, evidenceOwed: [], owedAt: undefined, createdAt: new Date(born + HOUR_MS / 2) } });
 }
