@@ -47,28 +47,36 @@ export class GoneNodes {
     this.#gone.delete(nodeId);
   }
 
-  /** A node is not heard any more. Resolves when its work is taken over, or when it turned out to be there. Never rejects. */
-  async lost(nodeId: string): Promise<void> {
-    const { processes, now, present, connected, patience, settle, onFault } = this.#options;
+  /**
+   * To be called when somebody has come or gone, and at the start: whoever saw an owner go may be gone as well, and an owner that died
+   * in its first second was never announced. Resolves when the work of those that are not there is taken over, or they have turned up. Never rejects.
+   */
+  async look(): Promise<void> {
+    const { patience, connected, settle, onFault } = this.#options;
     try {
+      const missed = new Set((await this.#left()).map(({ node }) => node));
+      if (!missed.size) return;
       // Who was cut off in between has to hear everybody again first.
-      let heard: boolean;
-      do {
+      for (let heard = false; !heard || !connected(); ) {
         heard = connected();
-        await patience();
-      } while (!heard || !connected());
-    } catch {
-      return;
-    }
-    if (present(nodeId)) return;
-    this.#gone.add(nodeId);
-    try {
-      const leased = await processes.find({ owedDueAt: { $gt: new Date(now()) } }, { sort: ["owedDueAt"], limit: LIMIT });
-      const left = leased.filter(({ owed }) => owed[0]?.owner && nodeOf(owed[0].owner) === nodeId);
-      await Promise.all(left.map(({ _id }) => settle(_id)));
+        if (!(await patience().then(() => true, () => false))) return;
+      }
+      const left = (await this.#left()).filter(({ node }) => missed.has(node));
+      for (const { node } of left) this.#gone.add(node);
+      await Promise.all(left.map(({ id }) => settle(id)));
     } catch (error) {
       // The leases run out all the same.
       onFault(error);
     }
+  }
+
+  /** What is leased to nodes that are not there. */
+  async #left(): Promise<{ id: string; node: string }[]> {
+    const { processes, now, present } = this.#options;
+    const leased = await processes.find({ owedDueAt: { $gt: new Date(now()) } }, { sort: ["owedDueAt"], limit: LIMIT });
+    return leased.flatMap(({ _id, owed }) => {
+      const owner = owed[0]?.owner;
+      return owner && !present(nodeOf(owner)) ? [{ id: _id, node: nodeOf(owner) }] : [];
+    });
   }
 }

@@ -147,11 +147,12 @@ const processService = {
   },
 
   events: {
-    "$node.disconnected"(this: ProcessThis, ctx: Context<{ node: { id: string } }>) {
-      void this.goneNodes.lost(ctx.params.node.id);
+    "$node.disconnected"(this: ProcessThis) {
+      void this.goneNodes.look();
     },
     "$node.connected"(this: ProcessThis, ctx: Context<{ node: { id: string } }>) {
       this.goneNodes.back(ctx.params.node.id);
+      void this.goneNodes.look();
     },
   },
 
@@ -226,9 +227,9 @@ const processService = {
     };
   },
 
-  /** What an earlier run of this sole node left leased is taken up at once; with several nodes the leases run out first. */
+  /** What an earlier run of this sole node left leased is taken up at once; with several nodes when the others have had time to be heard. */
   async started(this: ProcessThis) {
-    if (config.transporter) return;
+    if (config.transporter) return void this.goneNodes.look();
     const left = await this.collections.processes.find({ owedDueAt: { $gt: new Date(0) } }, { sort: ["owedDueAt"], limit: 1_000 });
     // Bounded: without a limit a node that never gets complete would look every second for ever, even when it has been stopped.
     void this.broker.waitForServices(["evidence", "protocol", "sms", "expiry", "notifier", "verification-bridge", "template"], COMPLETE_WITHIN_MS).then(

@@ -24,6 +24,8 @@ export interface Report {
   givenUp: string[];
   /** For each fault, from its healing: seconds until nothing that was under way then was left; null when something still is. */
   recovery: (number | null)[];
+  /** What the slowest signing took, of those that waited for nothing but the platform; seconds. */
+  slowest: number;
   seconds: number;
 }
 
@@ -45,7 +47,11 @@ export async function course(cluster: Cluster, rows: readonly FaultRow[], seed: 
   const load = new Load(cluster, `${seed}_${Math.round(began)}`, random);
   const watching = setInterval(() => {
     const still = load.standing(STILL_MS);
-    if (still) say(`standing still: ${still}`);
+    if (!still) return;
+    say(`standing still: ${still}`);
+    // Of the others, which move, something is owed at any moment.
+    const owing = cluster.stored().then((stored) => unsettled(stored).filter((line) => still.includes(line.split(" ")[0]!)));
+    owing.then((lines) => lines.forEach((line) => say(`    ${line}`)), () => say("    the database does not say what they owe"));
   }, STILL_MS);
   const problems: string[] = [];
   const healed: number[] = [];
@@ -72,7 +78,7 @@ export async function course(cluster: Cluster, rows: readonly FaultRow[], seed: 
   const completed = load.seen.filter(({ statuses }) => statuses.at(-1) === "COMPLETED").length;
   return {
     fault: rows.map(({ name }) => name).join(", "), seed, signings: load.plays.length, completed, operations, succeeded, failedTries, share,
-    void: share < LEAST_SHARE, problems, givenUp: [...givenUp], recovery: healed.map((from) => load.recovery(from)), seconds: Math.round((performance.now() - began) / 1000),
+    void: share < LEAST_SHARE, problems, givenUp: [...givenUp], recovery: healed.map((from) => load.recovery(from)), slowest: load.slowest(), seconds: Math.round((performance.now() - began) / 1000),
   };
 }
 
@@ -106,10 +112,10 @@ function leaks(cluster: Cluster, load: Load): string[] {
 }
 
 /** One line, and one more for each thing that is wrong. */
-export function reportLines({ fault, seed, signings, completed, operations, succeeded, failedTries, seconds, recovery, problems, givenUp, void: isVoid }: Report): string[] {
+export function reportLines({ fault, seed, signings, completed, operations, succeeded, failedTries, seconds, recovery, slowest, problems, givenUp, void: isVoid }: Report): string[] {
   const verdict = isVoid ? "VOID" : problems.length ? "BROKEN" : "ok";
   return [
-    `${verdict}  ${fault}  seed ${seed}: ${completed}/${signings} signings completed, ${succeeded}/${operations} operations, ${failedTries} failed tries, recovered in ${recovery.map((s) => s ?? "never").join(", ")} s, ${seconds} s`,
+    `${verdict}  ${fault}  seed ${seed}: ${completed}/${signings} signings completed, ${succeeded}/${operations} operations, ${failedTries} failed tries, recovered in ${recovery.map((s) => s ?? "never").join(", ")} s, slowest signing ${slowest} s, ${seconds} s`,
     ...[...problems, ...givenUp.map((one) => `given up: ${one}`)].map((line) => `    ${line}`),
   ];
 }

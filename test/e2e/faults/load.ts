@@ -76,6 +76,12 @@ export class Load {
     return left.includes(null) ? null : Math.round(Math.max(0, ...left.map((ended) => ended! - from)) / 1000);
   }
 
+  /** Seconds of the longest signing, the resent ones aside, which wait for their minute. */
+  slowest(): number {
+    const ended = this.seen.filter(({ ending }) => ending !== "RESEND").map(({ began, ended }) => (ended ?? performance.now()) - began);
+    return Math.round(Math.max(0, ...ended) / 1000);
+  }
+
   /** What the signings that are not over are doing. */
   steps(): string {
     return this.standing(0);
