@@ -11,7 +11,7 @@ import type { Patterns, Plan } from "./scale-rows.ts";
 export type Written = Record<string, string[]>;
 
 /** Pages of a gigabyte stay in memory, so that the keys without an order (tokens, numbers) are not read back for each row. */
-const PRAGMAS = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -1000000";
+const PRAGMAS = "PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -1000000";
 /** Processes between two commits: each writes every page of such a key again. */
 const COMMIT = 20_000;
 
@@ -22,7 +22,10 @@ const COMMIT = 20_000;
  * @param file of a database that the platform has made and does not have open
  */
 export async function fillSqlite(file: string, plan: Plan, patterns: Patterns, progress: (done: number) => void): Promise<Record<string, number>> {
-  const db = new DatabaseSync(file);
+  // A defensive connection stays in WAL mode without a word, and then writes everything twice.
+  const db = new DatabaseSync(file, { defensive: false } as object);
+  const journal = db.prepare("PRAGMA journal_mode = OFF").get()!["journal_mode"];
+  if (journal !== "off") throw new Error(`the store is filled with the journal ${String(journal)}`);
   db.exec(PRAGMAS);
   const inserts = Object.fromEntries(
     Object.entries(MODELS).map(([name, model]) => {
