@@ -170,7 +170,8 @@ export class SigningPlay {
       if (answer && [409, 410].includes(answer.http)) return false;
       if (answer?.code === "READING_INCOMPLETE") await this.#h5("open", "open", { protocolHash }, settled);
       // A code whose answer was lost has come or comes; one that never left is asked for again after its minute.
-      if (!smsCode) await this.#h5("sign-code", "sign-code", {}, ({ http }) => http < 500);
+      const asked = smsCode ? null : await this.#h5("sign-code", "sign-code", {}, ({ http }) => http < 500);
+      if (asked && [409, 410].includes(asked.http)) return false;
       await scheduler.wait(POLL_MS);
     }
     return false;
