@@ -37,7 +37,8 @@ const OPTIONS: ConnectOptions = {
 };
 const DEFAULT_DATABASE = "esign";
 
-export type ConnectionLog = (event: "lost" | "back" | "clock off" | "clock right") => void;
+/** @param index the name of one that is left of another release */
+export type ConnectionLog = (event: "lost" | "back" | "clock off" | "clock right" | "index left", index?: string) => void;
 
 /** One connection a database and process, shared by the collections of all services. */
 const open = new Map<string, MongoConnection>();
@@ -77,7 +78,7 @@ export class MongoConnection {
     if (log && this.#logs.size === 0) this.#logs.add(log);
     const connection = await this.#connected();
     const native: NativeCollection = connection.db!.collection(model.name);
-    await ensureIndexes(native, model);
+    for (const index of await ensureIndexes(native, model)) log?.("index left", index);
     return { mongooseModel: connection.model(model.name, mongooseSchema(model), model.name, { overwriteModels: true }), native };
   }
 
@@ -131,7 +132,7 @@ export class MongoConnection {
     return connection;
   }
 
-  #tell(event: Parameters<ConnectionLog>[0]): void {
+  #tell(event: Exclude<Parameters<ConnectionLog>[0], "index left">): void {
     for (const log of this.#logs) log(event);
   }
 }

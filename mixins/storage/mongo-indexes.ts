@@ -24,15 +24,18 @@ const indexName = (model: Model, { fields, unique, sparse }: Index): string =>
 export const fieldsByIndex = (model: Model): Map<string, string[]> => new Map(model.indexes.map((index) => [indexName(model, index), index.fields]));
 
 /**
- * Makes the indexes what the model says: drops those of ours that it no longer has, since an old unique key would refuse documents for
- * ever, builds what is missing, and looks whether they are there. Twice is once, in any number of processes.
+ * Makes the indexes what the model says: builds what is missing, builds again what is not as it should be, and looks whether they are
+ * there. One of ours that the model does not have stays: a node of an older release that starts in the middle of an upgrade would
+ * drop what the newer one relies on. Twice is once, in any number of processes.
+ * @returns the unique ones that were left, by name: they may refuse what this model lets in
  * @throws Error naming the index that cannot be built, or that the server said it has built and has not
  */
-export async function ensureIndexes(collection: NativeCollection, model: Model): Promise<void> {
+export async function ensureIndexes(collection: NativeCollection, model: Model): Promise<string[]> {
   const wanted = definitions(model);
   const present = await presentIndexes(collection);
-  const old = present.filter(({ name }) => name.startsWith(`${model.name}.`) && !wanted.some((index) => same(index, present, name)));
-  for (const { name } of old) await collection.dropIndex(name, AS_LONG_AS_IT_TAKES).catch(unlessGone);
+  for (const { name } of present.filter((index) => wanted.some((one) => one.name === index.name && !same(one, present)))) {
+    await collection.dropIndex(name, AS_LONG_AS_IT_TAKES).catch(unlessGone);
+  }
   const missing = wanted.filter((index) => !same(index, present));
   if (missing.length) {
     await collection.createIndexes(missing, AS_LONG_AS_IT_TAKES).catch((error: unknown) => {
@@ -43,6 +46,7 @@ export async function ensureIndexes(collection: NativeCollection, model: Model):
     });
   }
   await checkIndexes(collection, model);
+  return present.filter(({ name, unique }) => unique && name.startsWith(`${model.name}.`) && !wanted.some((one) => one.name === name)).map(({ name }) => name);
 }
 
 /** @throws Error naming the indexes of the model that are not there, or not as they should be */
@@ -79,11 +83,9 @@ async function presentIndexes(collection: NativeCollection): Promise<{ name: str
   }
 }
 
-/** @param name only an index of that name */
-function same(wanted: Definition, present: Awaited<ReturnType<typeof presentIndexes>>, name = wanted.name): boolean {
+function same(wanted: Definition, present: Awaited<ReturnType<typeof presentIndexes>>): boolean {
   return present.some(
     (index) =>
-      index.name === name &&
       index.name === wanted.name &&
       JSON.stringify(index.key) === JSON.stringify(wanted.key) &&
       Boolean(index.unique) === Boolean(wanted.unique) &&

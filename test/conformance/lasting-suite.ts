@@ -55,11 +55,14 @@ export function describeLasting(bench: Bench): void {
       expect(await changed.count({ extra: null })).toBe(1);
     });
 
-    test("drops a unique key it no longer has", async () => {
-      await bench.engine.collection<Sample>(grown, cipher).insert({ _id: "a", number: "1", system: "WALLET" });
-      await bench.reopen();
-      await expect(samples().insert({ _id: "b", number: "2", system: "WALLET" })).resolves.toMatchObject({ version: 1 });
-    });
+    // The embedded database has one release at a time. With MongoDB another one may be running: see its own tests.
+    if (bench.engineName === "sqlite") {
+      test("drops a unique key it no longer has", async () => {
+        await bench.engine.collection<Sample>(grown, cipher).insert({ _id: "a", number: "1", system: "WALLET" });
+        await bench.reopen();
+        await expect(samples().insert({ _id: "b", number: "2", system: "WALLET" })).resolves.toMatchObject({ version: 1 });
+      });
+    }
 
     test("is refused when what is stored breaks its new unique key", async () => {
       await samples().insertInOrder([{ _id: "a", number: "1", system: "WALLET" }, { _id: "b", number: "2", system: "WALLET" }]);

@@ -1,4 +1,4 @@
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { ServiceBroker, type Service, type ServiceSchema } from "moleculer";
 import "../integration/fresh-data-dir.ts";
 import { collections, type Collecting } from "../../mixins/collection.ts";
 import { storedModel } from "../../mixins/storage/model-rules.ts";
@@ -77,6 +77,25 @@ describeWithOwn(["mongo"], "MongoDB's indexes and start", () => {
     await adapter.insert({ _id: "a", number: "1" });
     await expect(adapter.insert({ _id: "b", number: "1" })).rejects.toMatchObject({ type: "UNIQUE_VIOLATION", data: { fields: ["number"] } });
     expect((await indexes()).map(({ name }) => name)).toContain("for_reports");
+  });
+
+  test("one of a newer release outlives the start of an older one, which tells of it when it is unique", async () => {
+    const newer = { ...model, indexes: [...model.indexes, { fields: ["system"], unique: true, sparse: true }, { fields: ["system"] }] };
+    const upgraded = new MongoAdapter(newer, databaseOf(location));
+    adapters.push(upgraded);
+    await upgraded.connect();
+    await upgraded.insert({ _id: "a", number: "1", system: "WALLET" });
+
+    const older = new MongoAdapter(model, databaseOf(location));
+    adapters.push(older);
+    const lines: unknown[][] = [];
+    const logger = { error: (...line: unknown[]) => void lines.push(line), info: () => undefined };
+    older.init({} as ServiceBroker, { logger } as unknown as Service);
+    await older.connect();
+    expect((await indexes()).map(({ name }) => name)).toEqual(expect.arrayContaining(["sample.system.unique.sparse", "sample.system"]));
+    expect(lines).toEqual([["a unique index of another release is left", { alert: "INDEX_LEFT", index: "sample.system.unique.sparse" }]]);
+    await expect(upgraded.insert({ _id: "b", number: "2", system: "WALLET" })).rejects.toMatchObject({ type: "UNIQUE_VIOLATION" });
+    await expect(upgraded.ping()).resolves.toBeUndefined();
   });
 
   test("a sparse one holds only what is there: null is kept beside the fields", async () => {
