@@ -25,8 +25,10 @@ export interface Platform {
  * @throws DataDirLocked naming the process that holds DATA_DIR, ConfigProblems
  */
 export async function startPlatform({ middlewares = [], withConsole = false }: { middlewares?: Middleware[]; withConsole?: boolean } = {}): Promise<Platform> {
-  // Without a bus this is the only process (CONTRACT.md §1), and takes every foreign lease for a dead one's, whatever the database is.
-  const lock = config.transporter ? null : lockDataDir(config.dataDir);
+  // Without a bus this is the only process (CONTRACT.md §1), and takes every foreign lease for a dead one's, whatever the database is; and
+  // the embedded database is for one process, whatever else is on the bus. An operators' console alone has no database.
+  const oneOfSeveral = config.transporter !== undefined && (config.mongoUri !== undefined || config.services?.length === 0);
+  const lock = oneOfSeveral ? null : lockDataDir(config.dataDir);
   try {
     const admit = () => admittedKeys(config, clock.now());
     const unreadable = config.mongoUri ? [] : await admit();

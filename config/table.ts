@@ -28,7 +28,7 @@ export const SETTINGS = {
   host: row("HOST", p.string, "address the gateway listens on; in production 0.0.0.0", { default: "127.0.0.1" }),
   publicBaseUrl: row("PUBLIC_BASE_URL", p.baseUrl, "prefix of every link sent out; default http://localhost:$PORT"),
   trustedProxies: row("TRUSTED_PROXIES", p.cidrs, "CIDRs whose X-Forwarded-For is believed"),
-  dataDir: row("DATA_DIR", p.string, "embedded database, files, development keys; locked by the running platform, unless it is one of several nodes (TRANSPORTER)", { default: "./data" }),
+  dataDir: row("DATA_DIR", p.string, "embedded database, files, development keys; locked by the running platform, unless it is one of several nodes (TRANSPORTER and MONGO_URI)", { default: "./data" }),
   mongoUri: row("MONGO_URI", p.address("mongodb", "mongodb+srv"), "MongoDB; absent means embedded SQLite under DATA_DIR", { secret: true }),
   transporter: row("TRANSPORTER", p.address("nats", "nats+tls", "tls"), "nats:// or tls://, with user, password and ?ca=FILE; absent means one process", { secret: true }),
   redisUrl: row("REDIS_URL", p.address("redis", "rediss"), "Bull queues; absent means the in-process queue", { secret: true }),
