@@ -5,7 +5,7 @@ export default {
   // A test waits for conditions and not for time; what hangs is named by its own limit before this one (test/until.ts).
   testTimeout: 90_000,
   testMatch: ["**/*.test.ts"],
-  // The fault suite takes ten minutes and is not green on every run yet: `npm run test:faults` (docs/fault-suite.md).
+  // The fault suite wants the machine to itself: `npm run test:faults` (docs/fault-suite.md).
   testPathIgnorePatterns: ["/node_modules/", "/test/e2e/faults/"],
   extensionsToTreatAsEsm: [],
   transform: {
