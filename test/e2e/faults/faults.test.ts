@@ -7,7 +7,8 @@ import { FAULTS } from "./faults.ts";
  * The fault suite, scaled down: a cluster of real servers and two nodes of each service, signings in parallel, faults, and the
  * promises checked on what the outside saw and on what is stored. `npm run soak` does all the faults in any order for as long as wanted.
  */
-jest.setTimeout(400_000);
+// Longer than any course on a busy machine: a signing may take its 300 s, and then it comes to rest.
+jest.setTimeout(900_000);
 
 /** Fixed: what was seen once is seen again. */
 const SEED = 20_261_124;
