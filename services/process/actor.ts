@@ -41,7 +41,7 @@ export class Actor {
   readonly #options: ActorOptions;
   readonly #mailbox = new Mailbox();
   readonly #running = new Map<string, { again: boolean; done: Promise<void> }>();
-  readonly #interrupted = new Set<string>();
+  readonly #interrupted = new Map<string, { times: number; at: number }>();
 
   constructor(options: ActorOptions) {
     this.#options = options;
@@ -109,10 +109,11 @@ export class Actor {
         for (let seen = known; ; seen = undefined) {
           run.again = false;
           await this.#runOwed(id, seen);
-          if (!run.again) return;
+          if (!run.again) return void this.#interrupted.delete(id);
         }
       } catch (error) {
-        this.#interrupted.add(id);
+        const times = (this.#interrupted.get(id)?.times ?? 0) + 1;
+        this.#interrupted.set(id, { times, at: this.#options.now() + (times > 1 ? effectBackOff(times - 1) : 0) });
         this.#options.onFault(id, error);
       } finally {
         // In the same step as the last look at `again`: a call that comes later starts a run of its own.
@@ -124,13 +125,12 @@ export class Actor {
   }
 
   /**
-   * The processes whose last run was broken off because the database was away, each told once. Their effects may stand leased to this
-   * node, which lives and does not work on them: without it they would wait for their own lease, for a sealing two minutes.
+   * The processes whose last run was broken off, as when the database was away, until one ends well. Their effects may stand leased to
+   * this node, which lives and does not work on them: without it they would wait for their own lease, for a sealing two minutes. At once
+   * the first time, then with a growing pause: what can never be written must not be done again each second.
    */
-  takeInterrupted(): string[] {
-    const ids = [...this.#interrupted];
-    this.#interrupted.clear();
-    return ids;
+  interrupted(): string[] {
+    return [...this.#interrupted].filter(([, { at }]) => at <= this.#options.now()).map(([id]) => id);
   }
 
   /** Resolves when no effect is running in this node. */

@@ -57,7 +57,7 @@ const processService = {
       patience: SWEEP_PATIENCE_MS,
       async due(now, limit) {
         const rows = await this.collections.processes.find({ owedDueAt: { $lte: new Date(now) } }, { sort: ["owedDueAt"], limit });
-        return [...new Set([...rows.map((row) => row._id), ...this.actor.takeInterrupted()])];
+        return [...new Set([...rows.map((row) => row._id), ...this.actor.interrupted()])];
       },
       handle(id) {
         return this.actor.settle(id);

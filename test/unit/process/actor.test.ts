@@ -218,7 +218,7 @@ test("an outcome that cannot be written is not struck off: the effect is done ag
   expect([statusOf(process), process.owed]).toEqual(["SMS_SENT", []]);
 });
 
-test("a run that the database broke off is told once, and its node does the effect before its own lease runs out", async () => {
+test("a run that the database broke off is told until one ends well, and its node does the effect before its own lease runs out", async () => {
   const { actor, processes } = world.node("A");
   await actor.create(initiateCommand());
   world.perform = async (_, owed) => {
@@ -234,11 +234,33 @@ test("a run that the database broke off is told once, and its node does the effe
     return get.call(processes, id);
   };
   await actor.settle(ID);
-  expect([world.faults.length, actor.takeInterrupted(), actor.takeInterrupted()]).toEqual([1, [ID], []]);
+  expect([world.faults.length, actor.interrupted(), actor.interrupted()]).toEqual([1, [ID], [ID]]);
   away = false;
   world.perform = async () => undefined;
   await actor.settle(ID);
-  expect([actor.takeInterrupted(), (await processes.get(ID))!.owed]).toEqual([[], []]);
+  expect([actor.interrupted(), (await processes.get(ID))!.owed]).toEqual([[], []]);
+});
+
+test("an effect whose outcome can never be written is done a few times in its lease, not each second", async () => {
+  const { actor, processes } = world.node("A");
+  await actor.create(initiateCommand());
+  world.perform = async (_, owed) => {
+    if (owed.name !== "invite") return undefined;
+    return () => {
+      throw new Error("never");
+    };
+  };
+  await actor.settle(ID);
+  for (let second = 0; second < 60; second += 1) {
+    for (const id of actor.interrupted()) await actor.settle(id);
+    world.now += 1_000;
+  }
+  // Behind 0, 1, 3, 7, 15, 31 seconds and the first time.
+  expect(world.performed.filter(({ key }) => key.startsWith("invite"))).toHaveLength(7);
+  world.perform = async () => undefined;
+  world.now += 60_000;
+  for (const id of actor.interrupted()) await actor.settle(id);
+  expect([actor.interrupted(), (await processes.get(ID))!.owed]).toEqual([[], []]);
 });
 
 test("idle waits for the effect under way", async () => {
