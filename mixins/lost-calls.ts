@@ -49,10 +49,18 @@ export function lostCalls({ answerWithinMs = ANSWER_WITHIN_MS } = {}): Middlewar
     created(broker: ServiceBroker) {
       const events = (broker as unknown as { localBus: NodeJS.EventEmitter }).localBus;
       const pending = (): [string, Pending][] => [...(broker.transit as unknown as Transit).pendingRequests];
-      // Also after a goodbye: what a stopping node could not end in time is as lost.
-      events.on("$node.disconnected", ({ node }: { node: LostNode }) => {
-        const offered = new Set(node.services.flatMap(({ actions }) => Object.entries(actions ?? {}).map(([key, { name }]) => name ?? key)));
-        void giveUp(broker, pending().filter(([, { action }]) => offered.has(action.name)), node.id);
+      /** What each node has offered, by its id: one that stops announces nothing any more and may die in the middle of it. */
+      const offered = new Map<string, Set<string>>();
+      const announced = ({ node: { id, services } }: { node: LostNode }): void => {
+        if (services.length) offered.set(id, new Set(services.flatMap(({ actions }) => Object.entries(actions ?? {}).map(([key, { name }]) => name ?? key))));
+      };
+      events.on("$node.connected", announced);
+      events.on("$node.updated", announced);
+      // After a goodbye nothing ends: it comes behind ten seconds in which calls were answered, and a planned stop shall cost nobody a call.
+      events.on("$node.disconnected", ({ node, unexpected }: { node: LostNode; unexpected: boolean }) => {
+        const actions = offered.get(node.id);
+        offered.delete(node.id);
+        if (unexpected && actions) void giveUp(broker, pending().filter(([, { action }]) => actions.has(action.name)), node.id);
       });
       let underWay: [string, Pending][] = [];
       events.on("$transporter.disconnected", () => {

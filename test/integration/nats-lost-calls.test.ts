@@ -41,6 +41,10 @@ describeWithOwn(["nats"], "a call whose copy has died", () => {
     return { broker, held };
   };
 
+  /** As a killed process's connection ends: without a goodbye. */
+  const die = ({ transit }: ServiceBroker): Promise<void> => (transit as unknown as { tx: { client: NatsConnection } }).tx.client.close();
+  const outcome = (call: Promise<string>): Promise<string> => call.catch((error: { type: string }) => error.type);
+
   test("ends when the node is given up, the living copy's answers count, and calls of other services are not touched", async () => {
     const caller = node("caller");
     await caller.start();
@@ -51,7 +55,6 @@ describeWithOwn(["nats"], "a call whose copy has died", () => {
     const [dies, lives] = [await copy("dies"), await copy("lives")];
     await caller.waitForServices(["work", "other"]);
 
-    const outcome = (call: Promise<string>): Promise<string> => call.catch((error: { type: string }) => error.type);
     const calls: Promise<string>[] = [];
     const ask = (): void => void calls.push(outcome(caller.call<string, object>("work.slow", {}, { timeout: 80_000 })));
     // A copy is asked from the moment the bus knows that it listens.
@@ -65,14 +68,54 @@ describeWithOwn(["nats"], "a call whose copy has died", () => {
     await until("all calls are at work", () => dies.held.length + lives.held.length === calls.length && elsewhere.length === 1);
 
     caller.localBus.on("$node.disconnected", () => lives.held.forEach((release) => release()));
-    // As a killed process's connection ends: without a goodbye.
-    await (dies.broker.transit as unknown as { tx: { client: NatsConnection } }).tx.client.close();
+    await die(dies.broker);
 
     const outcomes = await Promise.all(calls);
     expect(outcomes.filter((one) => one === "lives")).toHaveLength(lives.held.length);
     expect(outcomes.filter((one) => one === "REQUEST_REJECTED")).toHaveLength(dies.held.length);
     for (const release of [...dies.held, ...elsewhere]) release();
     expect(await untouched).toBe("other");
+  });
+
+  test("ends when it died in the middle of its stop, which had announced that it offers nothing more", async () => {
+    const caller = node("patient");
+    await caller.start();
+    const { broker, held } = await copy("stopping");
+    await caller.waitForServices("work");
+    const ended = outcome(caller.call<string, object>("work.slow", {}, { timeout: 80_000 }));
+    await until("the call is at work", () => held.length > 0);
+    const told = new Promise((resolve) => caller.localBus.on("$node.updated", resolve));
+    // What a stop begins with.
+    const { registry } = broker as unknown as { registry: { regenerateLocalRawInfo(more: boolean, stopping: boolean): void; discoverer: { sendLocalNodeInfo(): Promise<void> } } };
+    registry.regenerateLocalRawInfo(true, true);
+    await registry.discoverer.sendLocalNodeInfo();
+    await told;
+    await die(broker);
+    expect(await ended).toBe("REQUEST_REJECTED");
+    held.forEach((release) => release());
+  });
+
+  test("goes on in the living copy when the other one has said goodbye, since that one had the time to answer", async () => {
+    const caller = node("unmoved");
+    await caller.start();
+    const stays = await copy("stays");
+    await caller.waitForServices("work");
+    const call = outcome(caller.call<string, object>("work.slow", {}, { timeout: 80_000 }));
+    await until("the call is at work", () => stays.held.length > 0);
+    const dies = node("falls");
+    let asked = false;
+    dies.createService({ name: "other", actions: { slow: () => new Promise<string>(() => (asked = true)) } });
+    await dies.start();
+    const leaves = await copy("leaves");
+    await until("both are known", () => ["falls", "leaves"].every((name) => caller.registry.nodes.get(name)?.services.length));
+    const later = outcome(caller.call<string, object>("other.slow", {}, { timeout: 80_000 }));
+    await until("the other call is at work", () => asked);
+    await leaves.broker.stop();
+    // Given up after the goodbye: what was to end with that one has ended when this has.
+    await die(dies);
+    expect(await later).toBe("REQUEST_REJECTED");
+    stays.held.forEach((release) => release());
+    expect(await call).toBe("stays");
   });
 
   test("ends when the bus has been away meanwhile, whose answer nobody may have heard", async () => {
