@@ -103,18 +103,19 @@ describeWithOwn(["nats"], "a call whose copy has died", () => {
     const call = outcome(caller.call<string, object>("work.slow", {}, { timeout: 80_000 }));
     await until("the call is at work", () => stays.held.length > 0);
     const dies = node("falls");
-    let asked = false;
-    dies.createService({ name: "other", actions: { slow: () => new Promise<string>(() => (asked = true)) } });
+    let release: (() => void) | undefined;
+    dies.createService({ name: "other", actions: { slow: () => new Promise<void>((done) => (release = done)) } });
     await dies.start();
     const leaves = await copy("leaves");
     await until("both are known", () => ["falls", "leaves"].every((name) => caller.registry.nodes.get(name)?.services.length));
     const later = outcome(caller.call<string, object>("other.slow", {}, { timeout: 80_000 }));
-    await until("the other call is at work", () => asked);
+    await until("the other call is at work", () => release !== undefined);
     await leaves.broker.stop();
     // Given up after the goodbye: what was to end with that one has ended when this has.
     await die(dies);
     expect(await later).toBe("REQUEST_REJECTED");
-    stays.held.forEach((release) => release());
+    release!();
+    stays.held.forEach((done) => done());
     expect(await call).toBe("stays");
   });
 
