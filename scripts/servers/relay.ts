@@ -67,7 +67,8 @@ export async function startRelay(target: number): Promise<Relay> {
 
   const reset = (refuse = false): void => {
     refusing = refuse;
-    for (const socket of sockets) socket.resetAndDestroy();
+    // A reset of one that is saying goodbye is refused by libuv, and Node then waits for its handle for ever when the process ends.
+    for (const socket of sockets) void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
   };
   return {
     port: (server.address() as AddressInfo).port,
