@@ -28,6 +28,7 @@ export class MongoAdapter extends PlainEntities implements StoreAdapter {
     this.#log = (event, index) => {
       if (event === "lost") service.logger.error("the database cannot be reached", { alert: "DATABASE_LOST" });
       else if (event === "clock off") service.logger.error("the host's clock is not the database's", { alert: "CLOCK_OFF" });
+      else if (event === "check stuck") service.logger.warn("a check of the database did not end and was ended");
       else if (event === "index left") service.logger.error("a unique index of another release is left", { alert: "INDEX_LEFT", index });
       else service.logger.info(event === "back" ? "the database is back" : "the host's clock is the database's again");
     };

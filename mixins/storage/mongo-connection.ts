@@ -4,6 +4,7 @@ import "moleculer-db-adapter-mongoose";
 import type { Model } from "../collection-types.ts";
 import { ensureIndexes, type NativeCollection } from "./mongo-indexes.ts";
 import { MongoClock } from "./mongo-clock.ts";
+import { watchMonitors } from "./mongo-monitors.ts";
 import { isForeign, storageFault } from "./mongo-fault.ts";
 import { mongooseSchema } from "./mongo-schema.ts";
 
@@ -38,7 +39,7 @@ const OPTIONS: ConnectOptions = {
 const DEFAULT_DATABASE = "esign";
 
 /** @param index the name of one that is left of another release */
-export type ConnectionLog = (event: "lost" | "back" | "clock off" | "clock right" | "index left", index?: string) => void;
+export type ConnectionLog = (event: "lost" | "back" | "clock off" | "clock right" | "check stuck" | "index left", index?: string) => void;
 
 /** One connection a database and process, shared by the collections of all services. */
 const open = new Map<string, MongoConnection>();
@@ -57,6 +58,7 @@ export class MongoConnection {
   readonly #running = new Set<Promise<unknown>>();
   #opening: Promise<Connection> | null = null;
   #clock: MongoClock | null = null;
+  #unwatch: (() => void) | null = null;
   #shares = 0;
 
   constructor(uri: string) {
@@ -105,6 +107,7 @@ export class MongoConnection {
     const connection = await this.#opening?.catch(() => null);
     this.#logs.clear();
     this.#clock?.stop();
+    this.#unwatch?.();
     await connection?.close();
   }
 
@@ -127,6 +130,7 @@ export class MongoConnection {
     }
     connection.on("disconnected", () => this.#tell("lost"));
     connection.on("reconnected", () => this.#tell("back"));
+    this.#unwatch = watchMonitors(connection.getClient(), () => this.#tell("check stuck"));
     const admin = connection.getClient().db("admin");
     this.#clock = await MongoClock.start((command) => admin.command(command), (right) => this.#tell(right ? "clock right" : "clock off"));
     return connection;
