@@ -130,9 +130,9 @@ export class MongoConnection {
     }
     connection.on("disconnected", () => this.#tell("lost"));
     connection.on("reconnected", () => this.#tell("back"));
-    this.#unwatch = watchMonitors(connection.getClient(), () => this.#tell("check stuck"));
     const admin = connection.getClient().db("admin");
     this.#clock = await MongoClock.start((command) => admin.command(command), (right) => this.#tell(right ? "clock right" : "clock off"));
+    this.#unwatch = watchMonitors(connection.getClient(), () => this.#tell("check stuck"));
     return connection;
   }
 
