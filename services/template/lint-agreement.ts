@@ -21,7 +21,8 @@ export function lintAgreement(content: string): Flaw[] {
     onopentag(name, attributes) {
       if (!TAGS.includes(name)) flaw(`不允许使用标签 <${name}>`);
       for (const [attribute, value] of Object.entries(attributes)) {
-        const known = attribute === "class" ? CLASSES.includes(value) : name === "section" && attribute === "data-key-clause";
+        const known =
+          attribute === "class" ? CLASSES.includes(value) : attribute === "data-clause" || (name === "section" && attribute === "data-key-clause");
         if (!known) flaw(`不允许使用属性 ${attribute}`);
       }
       if (name !== "section") return;

@@ -10,7 +10,7 @@ const ofKind = (kind: string) => builtIns.filter((one) => one.kind === kind);
 const titled = (list: typeof builtIns) => list.map((one) => [`${one.kind} ${one.code}`, one] as const);
 const textOf = (html: string): string => html.replace(/<[^>]*>/g, "").replace(/\s+/g, " ");
 const clausesOf = (html: string): Map<string, string> =>
-  new Map(Array.from(html.matchAll(/<section data-key-clause="([^"]+)">(.*?)<\/section>/gs), ([, id, inner]) => [id!, textOf(inner!).trim()]));
+  new Map(Array.from(html.matchAll(/<section data-key-clause="([^"]+)"[^>]*>(.*?)<\/section>/gs), ([, id, inner]) => [id!, textOf(inner!).trim()]));
 
 /** Marks that no cleaning and no escaping touches. */
 const markers = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, `〈${name}〉`]));
@@ -51,7 +51,7 @@ describe.each(titled(ofKind("PROTOCOL")))("agreement %s", (_title, { name, conte
     const articles = Array.from(content.matchAll(/<h2>第([一二三四五六七八九十]+)条/g), ([, number]) => number);
     const numerals = "一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五 十六 十七 十八 十九 二十".split(" ");
     expect(articles).toEqual(numerals.slice(0, articles.length));
-    const paragraphs = Array.from(content.matchAll(/<p>(\d+)\.(\d+)\u3000/g), ([, article, paragraph]) => [Number(article), Number(paragraph)] as const);
+    const paragraphs = Array.from(content.matchAll(/<p[^>]*>(\d+)\.(\d+)\u3000/g), ([, article, paragraph]) => [Number(article), Number(paragraph)] as const);
     for (const [index, [article, paragraph]] of paragraphs.entries()) {
       const before = paragraphs[index - 1] ?? [0, 0];
       expect([article, paragraph]).toEqual(article === before[0] ? [article, before[1] + 1] : [before[0] + 1, 1]);
