@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType } from "../../contract/vocabulary.ts";
+import { ACCOUNT_TYPES, MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType } from "../../contract/vocabulary.ts";
 import { lint } from "./lint.ts";
 import { ANY, signatoryNumber, type TemplateRow } from "./stored.ts";
 import type { TemplateKind } from "./template.api.ts";
@@ -9,7 +9,7 @@ import type { TemplateKind } from "./template.api.ts";
 /** A template as it lies in `templates/`: not yet a version. */
 export type BuiltIn = Pick<
   TemplateRow,
-  "kind" | "code" | "scene" | "processType" | "signatoryType" | "name" | "content" | "sha256" | "h5TemplateName"
+  "kind" | "code" | "scene" | "processType" | "signatoryType" | "fundPurpose" | "accountType" | "name" | "content" | "sha256" | "h5TemplateName"
 >;
 
 const FOLDERS: readonly [string, TemplateKind][] = [
@@ -21,6 +21,8 @@ const FOLDERS: readonly [string, TemplateKind][] = [
 const CODE = /^[A-Z][A-Z0-9_]{0,31}$/;
 /** §3.1 `protocol_name`. */
 const NAME_MAX = 128;
+/** §3.1 `fund_purpose`. */
+const PURPOSE_MAX = 64;
 
 /** Thrown when built-in templates are not fit to be used; one line per problem, `file:line:column message`. */
 export class TemplateProblems extends Error {
@@ -66,9 +68,9 @@ export function readBuiltIns(folder: string): BuiltIn[] {
   }
   const pages = new Set(found.filter(({ kind }) => kind === "H5").map(({ code }) => code));
   const places = new Map<string, string>();
-  for (const { kind, code, processType, scene, signatoryType, h5TemplateName } of found) {
+  for (const { kind, code, processType, scene, signatoryType, fundPurpose, accountType, h5TemplateName } of found) {
     // What serves every flow is asked for by its code.
-    const place = [kind, processType, scene, signatoryType, processType === ANY ? code : ""].join(" ");
+    const place = JSON.stringify([kind, processType, scene, signatoryType, fundPurpose, accountType, processType === ANY ? code : ""]);
     if (places.has(place)) problems.push(`${kind} ${code}: serves the same flow as ${places.get(place)}`);
     places.set(place, code);
     if (h5TemplateName && !pages.has(h5TemplateName)) problems.push(`${kind} ${code}: there is no h5 template ${h5TemplateName}`);
@@ -79,7 +81,7 @@ export function readBuiltIns(folder: string): BuiltIn[] {
 
 function readOne(folder: string, kind: TemplateKind, code: string): BuiltIn {
   const about = JSON.parse(readFileSync(join(folder, "template.json"), "utf8")) as Record<string, unknown>;
-  const { name, processType, scene, signerType, h5 } = about;
+  const { name, processType, scene, signerType, fundPurpose = "", accountType = "", h5 } = about;
   const wants = (holds: boolean, what: string): void => {
     if (!holds) throw new Error(what);
   };
@@ -88,6 +90,8 @@ function readOne(folder: string, kind: TemplateKind, code: string): BuiltIn {
   wants([...PROCESS_TYPES, ANY].includes(processType as never), "processType is unknown");
   wants([...SCENES, ANY].includes(scene as never), "scene is unknown");
   wants([...MERCHANT_TYPES, ANY].includes(signerType as never), "signerType is unknown");
+  wants(typeof fundPurpose === "string" && fundPurpose.length <= PURPOSE_MAX, `fundPurpose must be text of at most ${PURPOSE_MAX} characters`);
+  wants([...ACCOUNT_TYPES, ""].includes(accountType as never), "accountType is unknown");
   wants(kind === "SMS" ? typeof h5 === "string" && (h5 !== "" || scene === ANY) : h5 === undefined, "h5 names the page of an SMS template");
   // Line ends as git may have changed them, and the editor's last one, must not make a new version.
   const content = readFileSync(join(folder, "content.ejs"), "utf8").replaceAll("\r\n", "\n").trimEnd();
@@ -97,6 +101,8 @@ function readOne(folder: string, kind: TemplateKind, code: string): BuiltIn {
     scene: scene as string,
     processType: processType as string,
     signatoryType: signatoryNumber(signerType as MerchantType | typeof ANY),
+    fundPurpose: fundPurpose as string,
+    accountType: accountType as string,
     name: name as string,
     content,
     sha256: contentHash(content),

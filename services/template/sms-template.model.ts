@@ -12,6 +12,8 @@ export const smsTemplate: Model = {
     scene: "string",
     signatoryType: "number",
     processType: "string",
+    fundPurpose: "string",
+    accountType: "string",
     contentTemplate: "string",
     h5TemplateName: "string",
     name: "string",

@@ -16,6 +16,10 @@ interface StoredVersion extends Doc {
   processType: string;
   /** 1 company, 2 person (§3.1), 0 either. */
   signatoryType: number;
+  /** §2.1.1 `fundPurpose` that it serves, to the letter; "" serves every one. Absent in what older programs stored. */
+  fundPurpose?: string;
+  /** Account type of the signing party that it serves; "" serves every one. Absent in what older programs stored. */
+  accountType?: string;
   name: string;
   /** Lower-case hex SHA-256 of the content's UTF-8 bytes. */
   sha256: string;
@@ -43,6 +47,10 @@ export interface TemplateRow {
   scene: string;
   processType: string;
   signatoryType: number;
+  /** "" for any. */
+  fundPurpose: string;
+  /** "" for any. */
+  accountType: string;
   name: string;
   content: string;
   sha256: string;
@@ -59,7 +67,8 @@ export const signatoryNumber = (signer: MerchantType | typeof ANY): number => (s
 
 export function rowOf(kind: TemplateKind, record: TemplateRecord): TemplateRow {
   const { templateVersion, scene, processType, signatoryType, name, sha256, isActive, origin, createdAt } = record;
-  const shared = { kind, version: templateVersion, scene, processType, signatoryType, name, sha256, isActive, origin, createdAt };
+  const { fundPurpose = "", accountType = "" } = record;
+  const shared = { kind, version: templateVersion, scene, processType, signatoryType, fundPurpose, accountType, name, sha256, isActive, origin, createdAt };
   return "templateCode" in record
     ? { ...shared, code: record.templateCode, content: record.contentTemplate, h5TemplateName: record.h5TemplateName }
     : { ...shared, code: record.code, content: record.content, h5TemplateName: "" };

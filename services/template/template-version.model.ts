@@ -12,6 +12,8 @@ export const templateVersions = (name: string): Model => ({
     scene: "string",
     processType: "string",
     signatoryType: "number",
+    fundPurpose: "string",
+    accountType: "string",
     name: "string",
     content: "string",
     sha256: "string",

@@ -80,4 +80,4 @@ export class Versions {
 
 /** Whether the stored version says and serves the same; what changes nothing must not make a version at every start. */
 const sameText = (stored: TemplateRow, text: BuiltIn): boolean =>
-  (["sha256", "name", "processType", "scene", "signatoryType", "h5TemplateName"] as const).every((key) => stored[key] === text[key]);
+  (["sha256", "name", "processType", "scene", "signatoryType", "fundPurpose", "accountType", "h5TemplateName"] as const).every((key) => stored[key] === text[key]);

@@ -10,6 +10,8 @@ const row = (over: Partial<TemplateRow>): TemplateRow => ({
   scene: "BATCH_PAYMENT",
   processType: "RELATION_BINDING",
   signatoryType: 1,
+  fundPurpose: "",
+  accountType: "",
   name: "名称",
   content: "",
   sha256: "00",
