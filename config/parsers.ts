@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import ms from "ms";
+import { ADMIN_ROLES, type AdminRole } from "../contract/operator.ts";
 
 /** Turns a setting's text into its value or throws an Error whose message says what is expected, never what was given. */
 export type Parser<T> = (text: string) => T;
@@ -133,13 +134,28 @@ export const rotatingKeys: Parser<RotatingKey[]> = (text) => {
   return keys;
 };
 
-/** `name:sha256hex`, comma list. */
-export const adminKeys: Parser<{ name: string; sha256: string }[]> = (text) => {
+/** An administrator's key: what its holder is called, the lower-case hex SHA-256 of the bearer token, and what the holder may do. */
+export interface AdminKey {
+  name: string;
+  sha256: string;
+  roles: AdminRole[];
+}
+
+/** `name:sha256hex`, comma list, each with `:role+role` behind it where its holder is not to have all roles. */
+export const adminKeys: Parser<AdminKey[]> = (text) => {
   const keys = text.split(",").map((part) => {
-    const match = /^([A-Za-z0-9_.-]{1,64}):([0-9a-f]{64})$/.exec(part.trim());
-    if (!match) throw new Error("expected name:sha256hex, separated by commas");
-    return { name: match[1]!, sha256: match[2]! };
+    const match = /^([A-Za-z0-9_.-]{1,64}):([0-9a-f]{64})(?::([a-z+]+))?$/.exec(part.trim());
+    if (!match) throw new Error("expected name:sha256hex or name:sha256hex:role+role, separated by commas");
+    return { name: match[1]!, sha256: match[2]!, roles: rolesOf(match[3]) };
   });
   if (new Set(keys.map((key) => key.name)).size !== keys.length) throw new Error("the same name stands twice");
+  // Two names for one token would let its holder approve what the holder has written.
+  if (new Set(keys.map((key) => key.sha256)).size !== keys.length) throw new Error("the same token stands under two names");
   return keys;
 };
+
+function rolesOf(text: string | undefined): AdminRole[] {
+  const given = text?.split("+") ?? ADMIN_ROLES;
+  if (!given.every((role): role is AdminRole => (ADMIN_ROLES as readonly string[]).includes(role))) throw new Error(`expected roles out of ${ADMIN_ROLES.join(", ")}, with + between`);
+  return ADMIN_ROLES.filter((role) => given.includes(role));
+}

@@ -45,7 +45,7 @@ export const SETTINGS = {
   s3SecretAccessKey: row("S3_SECRET_ACCESS_KEY", p.string, "secret of that key; required with s3", { secret: true }),
   s3ForcePathStyle: row("S3_FORCE_PATH_STYLE", p.onOff, "the bucket in the path and not in the host name, as MinIO wants it", { default: "off" }),
   callersFile: row("CALLERS_FILE", p.string, "who may call, with which keys, and where they are called back", { generated: true, neededBy: ["process", "gateway", "notifier"] }),
-  adminKeys: row("ADMIN_KEYS", p.adminKeys, "name:sha256hex of each administrator's bearer token", { secret: true }),
+  adminKeys: row("ADMIN_KEYS", p.adminKeys, "name:sha256hex of each administrator's bearer token; :role+role behind it leaves only those of author, approver, operator, auditor", { secret: true }),
   h5TokenSecret: row("H5_TOKEN_SECRET", p.rotatingKeys, "kid:base64 list: derives signing links and sign codes", { secret: true, generated: true, neededBy: ["process"] }),
   callbackTokenSecret: row("CALLBACK_TOKEN_SECRET", p.rotatingKeys, "kid:base64 list: derives the verification system's callback tokens", { secret: true, generated: true, neededBy: ["sms", "verification-bridge"] }),
   downloadSecret: row("DOWNLOAD_SECRET", p.rotatingKeys, "kid:base64 list: signs download links", { secret: true, generated: true, neededBy: ["protocol"] }),

@@ -10,6 +10,10 @@ export interface Operator {
   via: "ADMIN_API" | "CONSOLE";
 }
 
+/** What an administrator may do (CONTRACT.md §2.5); a key without any has all of them. */
+export const ADMIN_ROLES = ["author", "approver", "operator", "auditor"] as const;
+export type AdminRole = (typeof ADMIN_ROLES)[number];
+
 /** The evidence key of what an operator did. */
 export const operatorKey = (operator: Operator): string => `OPERATOR:${operator.id}`;
 

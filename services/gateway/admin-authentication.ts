@@ -4,13 +4,20 @@ import type { Logger } from "moleculer";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { AdminKey } from "../../config/admin-keys.ts";
 import { failure } from "../../contract/errors.ts";
+import type { AdminRole } from "../../contract/operator.ts";
 
 /** Wrong tokens an address may show in a minute; then nothing from it is looked at until the minute is over. */
 const WRONG_TOKENS = 10;
 const WINDOW_SECONDS = 60;
 
-/** Proves who administers: the name of the key, or a refusal. */
-export type AdminAuthentication = (authorization: string | undefined, address: string) => Promise<string>;
+/** Who administers. */
+export interface Administrator {
+  /** The key's. */
+  name: string;
+  roles: readonly AdminRole[];
+}
+/** Proves who administers, or refuses. */
+export type AdminAuthentication = (authorization: string | undefined, address: string) => Promise<Administrator>;
 
 /**
  * Makes the check of admin tokens (CONTRACT.md §2.5). Every refusal is the same 401: no header, no bearer, an unknown token. All keys
@@ -24,8 +31,8 @@ export function adminAuthentication(keys: readonly AdminKey[], logger: Logger): 
     const seen = await wrong.get(source);
     if (seen && seen.consumedPoints >= WRONG_TOKENS) throw failure("RATE_LIMITED", { retryAfter: Math.ceil(seen.msBeforeNext / 1000) });
     const token = /^Bearer ([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? "")?.[1] ?? "";
-    const name = nameOf(keys, token);
-    if (name !== null) return name;
+    const key = keyOf(keys, token);
+    if (key) return { name: key.name, roles: key.roles };
     const counted = await wrong.consume(source).catch((over: RateLimiterRes) => over);
     const alert = counted.consumedPoints >= WRONG_TOKENS ? "ADMIN_TOKEN_GUESSED" : "ADMIN_UNAUTHORIZED";
     logger.warn("a call of the administration without a good token was refused", { alert, address });
@@ -33,11 +40,11 @@ export function adminAuthentication(keys: readonly AdminKey[], logger: Logger): 
   };
 }
 
-function nameOf(keys: readonly AdminKey[], token: string): string | null {
+function keyOf(keys: readonly AdminKey[], token: string): AdminKey | null {
   const given = createHash("sha256").update(token).digest();
-  let name: string | null = null;
-  for (const key of keys) if (timingSafeEqual(given, Buffer.from(key.sha256, "hex"))) name ??= key.name;
-  return token === "" ? null : name;
+  let found: AdminKey | null = null;
+  for (const key of keys) if (timingSafeEqual(given, Buffer.from(key.sha256, "hex"))) found ??= key;
+  return token === "" ? null : found;
 }
 
 /** Whoever has an IPv6 address has its /64. */

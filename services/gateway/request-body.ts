@@ -10,22 +10,23 @@ const DEEPEST = 32;
 
 /**
  * The body's bytes, not yet read as JSON: size and signature are judged first (CONTRACT.md §2.1).
+ * @param limit bytes it may have
  * @throws PAYLOAD_TOO_LARGE; PARAM_INVALID when the caller goes away in the middle
  */
-export function readBody(req: IncomingMessage): Promise<Buffer> {
+export function readBody(req: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     req.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
-      else if (size > DISCARD_LIMIT) {
+      if (size <= limit) chunks.push(chunk);
+      else if (size > limit + DISCARD_LIMIT) {
         req.pause();
         reject(failure("PAYLOAD_TOO_LARGE"));
       }
     });
     req.on("end", () => {
-      if (size > BODY_LIMIT) reject(failure("PAYLOAD_TOO_LARGE"));
+      if (size > limit) reject(failure("PAYLOAD_TOO_LARGE"));
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
     // `close` comes after `end` as well: no error is made then, making one costs a tenth of a request.

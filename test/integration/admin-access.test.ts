@@ -59,10 +59,45 @@ describe("who is let in", () => {
   });
 
   test("each of several keys opens, under its own name", async () => {
-    const gateway = await startGateway({ adminKeys: [ANN, { name: "bob", sha256: sha256("bob's") }, { name: "cid", sha256: sha256("cids") }] });
+    const gateway = await startGateway({ adminKeys: [ANN, { ...ANN, name: "bob", sha256: sha256("bob's") }, { ...ANN, name: "cid", sha256: sha256("cids") }] });
     await gateway.call("POST", "/api/admin/v1/processes/P1/retry", { Authorization: "Bearer cids", "Content-Type": "application/json" }, '{"reason":"复查"}');
     expect(gateway.taken).toMatchObject([{ action: "process.retry", params: { processId: "P1", operator: { name: "cid", reason: "复查", via: "ADMIN_API", id: expect.stringMatching(/^AUDIT_\d{8}[0-9A-Z]{13}$/) } } }]);
     await gateway.stop();
+  });
+});
+
+describe("what a role may do", () => {
+  const roles = ["author", "approver", "operator", "auditor"] as const;
+  const MAY: Record<string, readonly string[]> = {
+    "GET processes": roles,
+    "GET processes/P1": roles,
+    "POST processes/P1/retry": ["operator"],
+    "GET deliveries": roles,
+    "POST deliveries/E1/replay": ["operator"],
+    "GET audit": ["auditor"],
+  };
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ adminKeys: roles.map((role) => ({ name: role, sha256: sha256(`${role}s`), roles: [role] })) });
+  });
+  afterAll(() => gateway.stop());
+
+  test.each(Object.entries(MAY).flatMap(([route, allowed]) => roles.map((role) => [role, route, allowed.includes(role)] as const)))("an %s who calls %s is let in: %s", async (role, route, allowed) => {
+    const before = gateway.taken.length;
+    const told = await callOf(gateway, route, { ...BEARER, Authorization: `Bearer ${role}s` });
+    expect([told.status, told.json["code"]]).toEqual(allowed ? [200, "SUCCESS"] : [403, "ADMIN_FORBIDDEN"]);
+    if (!allowed) expect(gateway.taken).toHaveLength(before);
+  });
+
+  test("who was kept out is in the audit, with the reason that was given", async () => {
+    await callOf(gateway, "POST processes/P9/retry", { ...BEARER, Authorization: "Bearer authors" });
+    const { items } = (await callOf(gateway, "GET audit?target=P9", { ...BEARER, Authorization: "Bearer auditors" })).json.data as { items: unknown[] };
+    expect(items[1]).toMatchObject({ name: "author", action: "process.retry", reason: "复查", outcome: "ADMIN_FORBIDDEN" });
+  });
+
+  test("a role is judged before the words: who may not act learns nothing of what the words should be", async () => {
+    const told = await callOf(gateway, "POST processes/P1/retry", { ...BEARER, Authorization: "Bearer auditors" }, "{}");
+    expect(told.json).toMatchObject({ code: "ADMIN_FORBIDDEN", message: "您的角色无权进行此操作" });
   });
 });
 

@@ -11,7 +11,7 @@ type Paths = Record<string, Record<string, object>>;
 let gateway: Gateway;
 let paths: Paths;
 beforeAll(async () => {
-  gateway = await startGateway({ adminKeys: [{ name: "ann", sha256: "0".repeat(64) }] });
+  gateway = await startGateway({ adminKeys: [{ name: "ann", sha256: "0".repeat(64), roles: ["auditor"] }] });
   paths = (await gateway.call("GET", "/openapi.json")).json["paths"] as Paths;
 });
 afterAll(() => gateway.stop());

@@ -4,8 +4,10 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { config } from "./settings-of-this-test.ts";
 import type { Service, ServiceSchema } from "moleculer";
+import type { AdminKey } from "../../config/admin-keys.ts";
 import { callers } from "../../config/callers.ts";
 import { ensureOutboundKey } from "../../config/development-outbound.ts";
+import { ADMIN_ROLES } from "../../contract/operator.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import type { EvidenceEvent } from "../../services/evidence/evidence-chain.model.ts";
 import type { AuditRecord } from "../../services/gateway/audit.model.ts";
@@ -21,7 +23,7 @@ import { verificationStandIn } from "./verification-stand-in.ts";
 
 export const TOKEN = "the-token-of-ann";
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-export const ANN = { name: "ann", sha256: sha256(TOKEN) };
+export const ANN: AdminKey = { name: "ann", sha256: sha256(TOKEN), roles: [...ADMIN_ROLES] };
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 
 /**
@@ -35,7 +37,7 @@ export async function operatorWorld() {
   const bridge = { ...bridgeSchema, settings: { ...bridgeSchema.settings, baseUrl: verification.url, timeoutMs: 500 } } as ServiceSchema;
   const notifier = { ...notifierSchema, settings: { ...notifierSchema.settings, schedule: [0], timeoutMs: 1_000, guardAddresses: false } } as ServiceSchema;
   const settings = { ...config, port: 0, host: "127.0.0.1", trustedProxies: ["127.0.0.1/32"] };
-  const on = await processWorld([bridge, notifier, gatewaySchema({ config: settings, callers, adminKeys: () => [ANN, { name: "bob", sha256: sha256("the-token-of-bob") }] })]);
+  const on = await processWorld([bridge, notifier, gatewaySchema({ config: settings, callers, adminKeys: () => [ANN, { ...ANN, name: "bob", sha256: sha256("the-token-of-bob") }] })]);
   writeFileSync(config.callersFile, JSON.stringify({ WALLET: { webhookSecrets: [SECRET] } }));
   callers().refresh();
   const service = <T>(name: string) => on.broker.getLocalService(name) as unknown as T;

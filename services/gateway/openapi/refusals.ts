@@ -8,7 +8,7 @@ const OF_CALLER: Readonly<Record<Caller, readonly ErrorCode[]>> = {
   signer: ["H5_TOKEN_INVALID", "RATE_LIMITED"],
   verification: ["CALLBACK_TOKEN_INVALID"],
   sms: ["CALLBACK_TOKEN_INVALID"],
-  admin: ["ADMIN_UNAUTHORIZED", "RATE_LIMITED"],
+  admin: ["ADMIN_UNAUTHORIZED", "ADMIN_FORBIDDEN", "RATE_LIMITED"],
   anyone: [],
 };
 /** Whoever sends a body can send too much of it, or no JSON. */

@@ -9,9 +9,12 @@ import type { WholePlatform } from "./whole-platform.ts";
 export const VERIFICATION_CALLBACK = "/api/internal/esign/callback/verification";
 
 const ADMIN_TOKEN = "an-operator-of-this-test";
-/** An administrator, as ADMIN_KEYS knows one. */
-export const ADMIN_KEYS = `ops:${createHash("sha256").update(ADMIN_TOKEN).digest("hex")}`;
+const AUDITOR_TOKEN = "an-auditor-of-this-test";
+/** Administrators, as ADMIN_KEYS knows them: one with every role, one who only looks. */
+const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex");
+export const ADMIN_KEYS = `ops:${hashOf(ADMIN_TOKEN)},watcher:${hashOf(AUDITOR_TOKEN)}:auditor`;
 export const OPERATOR = { ...JSON_BODY, Authorization: `Bearer ${ADMIN_TOKEN}` };
+export const AUDITOR = { ...JSON_BODY, Authorization: `Bearer ${AUDITOR_TOKEN}` };
 
 export const post = (platform: WholePlatform, path: string, body: unknown, headers: object = WALLET): Promise<Told> =>
   platform.http.call("POST", path, headers as Record<string, string>, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));

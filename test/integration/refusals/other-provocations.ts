@@ -1,4 +1,4 @@
-import { asVerificationSystem, OPERATOR, post, VERIFICATION_CALLBACK } from "./arranging.ts";
+import { asVerificationSystem, AUDITOR, OPERATOR, post, VERIFICATION_CALLBACK } from "./arranging.ts";
 import { JSON_BODY } from "./http-client.ts";
 import type { Provocation } from "./provocation.ts";
 import { processPath, Signer } from "./signer.ts";
@@ -19,6 +19,7 @@ export const BY_OTHERS: Provocation[] = [
     by: `an administrator who shows "${authorization.slice(0, 10)}"`,
     call: (platform) => post(platform, "/api/admin/v1/processes/ESIGN_PROC_1/retry", { reason: "重试" }, { ...JSON_BODY, Authorization: authorization }),
   })),
+  { code: "ADMIN_FORBIDDEN", by: "an administrator who may only look", call: (platform) => post(platform, "/api/admin/v1/processes/ESIGN_PROC_1/retry", { reason: "重试" }, AUDITOR), writes: ["admin_audit"] },
   { code: "PROCESS_NOT_FOUND", by: "an administrator who looks for what there is not", call: (platform) => platform.http.call("GET", "/api/admin/v1/processes/ESIGN_PROC_1", OPERATOR), writes: ["admin_audit"] },
   { code: "LINK_INVALID", by: "a download link with a forged signature", call: (platform) => platform.http.call("GET", "/protocol/download/PROTO_1.pdf?expires=9999999999&kid=dev1&sig=AAAA") },
   { code: "NOT_FOUND", by: "a path nobody serves", call: (platform) => platform.http.call("GET", "/api/v1/esign/processes") },

@@ -49,7 +49,13 @@ const ROWS: Record<Key, Row> = {
   s3SecretAccessKey: text,
   s3ForcePathStyle: onOff,
   callersFile: { good: [["/k/callers.json", "/k/callers.json"]], bad: [] },
-  adminKeys: { good: [[`ann:${"a".repeat(64)}`, [{ name: "ann", sha256: "a".repeat(64) }]]], bad: ["ann", `ann:${"A".repeat(64)}`, `a:${"a".repeat(64)},a:${"b".repeat(64)}`] },
+  adminKeys: {
+    good: [
+      [`ann:${"a".repeat(64)}`, [{ name: "ann", sha256: "a".repeat(64), roles: ["author", "approver", "operator", "auditor"] }]],
+      [`ann:${"a".repeat(64)}:auditor+author, bob:${"b".repeat(64)}:operator`, [{ name: "ann", sha256: "a".repeat(64), roles: ["author", "auditor"] }, { name: "bob", sha256: "b".repeat(64), roles: ["operator"] }]],
+    ],
+    bad: ["ann", `ann:${"A".repeat(64)}`, `a:${"a".repeat(64)},a:${"b".repeat(64)}`, `a:${"a".repeat(64)},b:${"a".repeat(64)}`, `a:${"a".repeat(64)}:`, `a:${"a".repeat(64)}:root`, `a:${"a".repeat(64)}:author+`],
+  },
   h5TokenSecret: secrets,
   callbackTokenSecret: secrets,
   downloadSecret: secrets,
