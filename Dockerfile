@@ -16,6 +16,7 @@ COPY cli ./cli
 COPY config ./config
 COPY contract ./contract
 COPY mixins ./mixins
+COPY public-admin ./public-admin
 COPY public-h5 ./public-h5
 COPY sandbox ./sandbox
 COPY scripts/copy-static.ts ./scripts/copy-static.ts

@@ -8,7 +8,7 @@ const PURE = [
   "services/process/{lifecycle,transitions,decision,decide-resend,decide-signing,decide-verification,decide-operator,stuck,parties,idempotency,owed,draft,agreement-variables,agreement-phrases,link-token,commands,signature-page,signing-event,views}.ts",
   "services/verification-bridge/{mode,back-off}.ts",
   "services/template/{select,render}.ts",
-  "services/evidence/{chain,bundle-format}.ts",
+  "services/evidence/{chain,bundle-format,summaries,overview}.ts",
   "services/notifier/{back-off,webhook-signature}.ts",
 ];
 
@@ -64,6 +64,14 @@ export default ts.config(
   {
     files: ["public-h5/**/*.js"],
     languageOptions: { ecmaVersion: 2017, sourceType: "script", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", history: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", navigator: "readonly", IntersectionObserver: "readonly", XMLHttpRequest: "readonly" } },
+  },
+  {
+    files: ["public-admin/**/*.js"],
+    languageOptions: { sourceType: "module", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", AbortController: "readonly", ResizeObserver: "readonly", Blob: "readonly", URLSearchParams: "readonly", Intl: "readonly", atob: "readonly", requestAnimationFrame: "readonly" } },
+    rules: {
+      // Every text goes in as text: what a template or a name holds never becomes markup.
+      "no-restricted-properties": ["error", ...["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc"].map((property) => ({ property, message: "Use el() of elements.js." }))],
+    },
   },
   {
     files: ["services/gateway/openapi/page/*.js"],

@@ -19,13 +19,14 @@ import { beginAudit, endAudit, type Audit } from "./audit.ts";
 import { auditModel, type AuditRecord } from "./audit.model.ts";
 import { callbackRoutes } from "./callback.routes.ts";
 import { clientAddress } from "./client-address.ts";
+import { consoleRoutes } from "./console.routes.ts";
 import { beginAnswer, sendRefusal } from "./envelope.ts";
 import { header, type Draining, type GatewayRequest, type GatewayResponse } from "./exchange.ts";
 import type { AuditedCall } from "./gateway.api.ts";
 import { createHttpServer } from "./http-server.ts";
 import { nonceModel, type Nonce } from "./nonce.model.ts";
 import { agedNonces, forgetNonce, nonceUsed, useNonce } from "./nonces.ts";
-import { pageFiles, publicRoutes } from "./public.routes.ts";
+import { assetFiles, publicRoutes } from "./public.routes.ts";
 import { readiness, type Readiness } from "./readiness.ts";
 import { refusalOf } from "./refusal.ts";
 import { signerRoutes } from "./signer.routes.ts";
@@ -60,6 +61,7 @@ const DRAIN_MS = 10_000;
 /** Anybody may ask for the readiness: the parts are asked once a second at most. */
 const READINESS_LIFE_MS = 1_000;
 const PAGE_FOLDER = join(import.meta.dirname, "../../public-h5");
+const CONSOLE_FOLDER = join(import.meta.dirname, "../../public-admin");
 
 /**
  * The gateway's schema.
@@ -204,7 +206,8 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
         callbackRoutes(wallet, this.logger),
         ...(adminKeys.length ? [adminRoutes({ authenticate: adminAuthentication(adminKeys, this.logger), addressOf: address, audit: this.audit })] : []),
         ...publicRoutes({ pageFolder: PAGE_FOLDER, readiness: () => this.readiness() }),
-        pageFiles(PAGE_FOLDER),
+        assetFiles("page-files", "/h5/assets/", PAGE_FOLDER),
+        ...(adminKeys.length ? consoleRoutes(CONSOLE_FOLDER) : []),
       ]) {
         this.addRoute(route);
       }

@@ -79,10 +79,11 @@ function unconditional(req: GatewayRequest, _res: unknown, next: () => void): vo
 }
 
 /**
- * The page's scripts, styles and pictures. Their names do not change with their content, so browsers ask again each time and
- * get a 304.
+ * A page's scripts, styles and pictures: the files of its folder `assets`. Their names do not change with their content, so browsers
+ * ask again each time and get a 304.
+ * @param path ends with a slash, which keeps `/h5/assetsomething` out
  */
-export function pageFiles(pageFolder: string): Record<string, unknown> {
+export function assetFiles(name: string, path: string, pageFolder: string): Record<string, unknown> {
   const { serveStatic } = ApiGateway as unknown as { serveStatic: typeof serveStaticFiles };
   const files = serveStatic(join(pageFolder, "assets"), {
     index: false,
@@ -91,6 +92,5 @@ export function pageFiles(pageFolder: string): Record<string, unknown> {
     acceptRanges: false,
     setHeaders: (res) => void res.setHeader("Cache-Control", "no-cache"),
   });
-  // The slash at the end keeps `/h5/assetsomething` out.
-  return { ...routes("page-files", "/h5/assets/", {}), use: [unconditional, files] };
+  return { ...routes(name, path, {}), use: [unconditional, files] };
 }

@@ -10,6 +10,13 @@ export const publicOperations: Operations = {
     query: ["linkToken"],
     answer: { type: "text/html", description: "页面" },
   },
+  "GET /admin": {
+    caller: "anyone",
+    operationId: "console",
+    summary: "管理后台",
+    description: "静态页面，对任何人都是相同的字节；数据由管理接口按登录身份提供。生产环境没有配置 `ADMIN_KEYS` 时不存在（404）。",
+    answer: { type: "text/html", description: "页面" },
+  },
   "GET /protocol/download/{protocolId}.pdf": {
     caller: "anyone",
     operationId: "downloadProtocol",
