@@ -21,8 +21,10 @@ export interface GoneNodesOptions {
 
 /** A node that was only paused or had lost the bus for a moment is back by then. */
 export const GONE_AFTER_MS = 5_000;
-/** More than one node can have under way. */
-const LIMIT = 1_000;
+/** Rows of one look at the database; all that is owed is gone through. */
+const PAGE = 500;
+/** Names are new at each start, so they would pile up; the oldest have no lease any more. */
+const REMEMBERED = 1_000;
 
 /**
  * Takes over what a node had leased that is gone, without waiting for the leases to run out: that of a sealing is two minutes. Only a
@@ -50,33 +52,46 @@ export class GoneNodes {
   /**
    * To be called when somebody has come or gone, and at the start: whoever saw an owner go may be gone as well, and an owner that died
    * in its first second was never announced. Resolves when the work of those that are not there is taken over, or they have turned up. Never rejects.
+   * @param left the node that has just gone: what it has leased may lie behind an effect of somebody else, and come to light later
    */
-  async look(): Promise<void> {
-    const { patience, connected, settle, onFault } = this.#options;
+  async look(left?: string): Promise<void> {
+    const { patience, connected, present, settle, onFault } = this.#options;
     try {
-      const missed = new Set((await this.#left()).map(({ node }) => node));
+      const missed = new Set(left === undefined ? [] : [left]);
+      for (const { nodes } of await this.#leased()) for (const node of nodes) missed.add(node);
       if (!missed.size) return;
       // Who was cut off in between has to hear everybody again first.
       for (let heard = false; !heard || !connected(); ) {
         heard = connected();
         if (!(await patience().then(() => true, () => false))) return;
       }
-      const left = (await this.#left()).filter(({ node }) => missed.has(node));
-      for (const { node } of left) this.#gone.add(node);
-      await Promise.all(left.map(({ id }) => settle(id)));
+      for (const node of missed) if (!present(node)) this.#remember(node);
+      const theirs = (await this.#leased()).filter(({ nodes }) => nodes.some((node) => this.#gone.has(node)));
+      await Promise.all(theirs.map(({ id }) => settle(id)));
     } catch (error) {
       // The leases run out all the same.
       onFault(error);
     }
   }
 
-  /** What is leased to nodes that are not there. */
-  async #left(): Promise<{ id: string; node: string }[]> {
-    const { processes, now, present } = this.#options;
-    const leased = await processes.find({ owedDueAt: { $gt: new Date(now()) } }, { sort: ["owedDueAt"], limit: LIMIT });
-    return leased.flatMap(({ _id, owed }) => {
-      const owner = owed[0]?.owner;
-      return owner && !present(nodeOf(owner)) ? [{ id: _id, node: nodeOf(owner) }] : [];
-    });
+  #remember(node: string): void {
+    this.#gone.add(node);
+    if (this.#gone.size > REMEMBERED) this.#gone.delete(this.#gone.values().next().value!);
+  }
+
+  /** What is leased to nodes that are not there, and to which. */
+  async #leased(): Promise<{ id: string; nodes: string[] }[]> {
+    const { processes, present } = this.#options;
+    const found: { id: string; nodes: string[] }[] = [];
+    for (let last: SigningProcess | undefined; ; ) {
+      const rows = last ? await processes.find({ owedDueAt: last.owedDueAt!, _id: { $gt: last._id } }, { sort: ["_id"], limit: PAGE }) : [];
+      if (rows.length < PAGE) rows.push(...(await processes.find({ owedDueAt: { $gt: last?.owedDueAt ?? new Date(0) } }, { sort: ["owedDueAt", "_id"], limit: PAGE - rows.length })));
+      for (const { _id, owed } of rows) {
+        const nodes = [...new Set(owed.flatMap(({ owner }) => (owner === null ? [] : [nodeOf(owner)])))].filter((node) => !present(node));
+        if (nodes.length) found.push({ id: _id, nodes });
+      }
+      if (rows.length < PAGE) return found;
+      last = rows.at(-1)!;
+    }
   }
 }

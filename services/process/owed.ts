@@ -59,9 +59,21 @@ export const claimable = (one: OwedEffect, owner: string, ownerIsDead: boolean, 
 export const claimed = (process: SigningProcess, key: string, owner: string, now: number): SigningProcess =>
   changed(process, key, (one) => ({ ...one, attempt: one.attempt + 1, owner, leaseUntil: now + leaseMs(one.name) }));
 
-/** Given back after a failure, to be tried again at `dueAt` (ms). */
-export const postponed = (process: SigningProcess, strike: Strike, lastError: string, dueAt: number): SigningProcess =>
-  changed(process, strike.key, (one) => (one.attempt === strike.attempt ? { ...one, owner: null, leaseUntil: null, dueAt, lastError } : one));
+/**
+ * Given back after a failure, to be tried again at `dueAt` (ms), and with it what its owner had leased behind it: whoever gets there goes
+ * on, while the owner, whose run is over, may be stopping. A failure that names an older attempt changes nothing.
+ */
+export function postponed(process: SigningProcess, strike: Strike, lastError: string, dueAt: number): SigningProcess {
+  const at = process.owed.findIndex((one) => one.key === strike.key && one.attempt === strike.attempt);
+  const failed = process.owed[at];
+  if (!failed) return process;
+  const free = { owner: null, leaseUntil: null };
+  const owed = process.owed.map((one, index): OwedEffect => {
+    if (index === at) return { ...one, ...free, dueAt, lastError };
+    return index > at && one.owner !== null && one.owner === failed.owner ? { ...one, ...free } : one;
+  });
+  return scheduled(process, owed);
+}
 
 /** Whatever waits for a later try is due now; what somebody works on stays theirs. */
 export const hurried = (process: SigningProcess, now: number): SigningProcess =>

@@ -147,8 +147,8 @@ const processService = {
   },
 
   events: {
-    "$node.disconnected"(this: ProcessThis) {
-      void this.goneNodes.look();
+    "$node.disconnected"(this: ProcessThis, ctx: Context<{ node: { id: string } }>) {
+      void this.goneNodes.look(ctx.params.node.id);
     },
     "$node.connected"(this: ProcessThis, ctx: Context<{ node: { id: string } }>) {
       this.goneNodes.back(ctx.params.node.id);

@@ -1,4 +1,7 @@
+import type { Collection } from "../../../mixins/collection-types.ts";
 import { GoneNodes, ownerOf } from "../../../services/process/gone-nodes.ts";
+import type { SigningProcess } from "../../../services/process/signing-process.model.ts";
+import { START } from "../../fixtures/process.ts";
 import { actorWorld, ID, initiateCommand } from "./actor-nodes.ts";
 
 const DEAD = ownerOf("node.with.dots-A", "life");
@@ -96,5 +99,55 @@ test("the leases of a node that comes back count again", async () => {
   expect(gone.isGone(DEAD)).toBe(true);
   gone.back("node.with.dots-A");
   expect(gone.isGone(DEAD)).toBe(false);
+  await world.end();
+});
+
+/** A process whose first effect is owned by this one, and what is behind it by that one. */
+async function leasedBehind({ processes }: { processes: Collection<SigningProcess> }, first: string | null, behind: string): Promise<void> {
+  const process = (await processes.get(ID))!;
+  await processes.replaceIfVersion({ ...process, owed: process.owed.map((one, index) => ({ ...one, owner: index === 0 ? first : behind, ...(index === 0 && first === null ? { leaseUntil: null } : {}) })) });
+}
+
+test.each([
+  ["something that is nobody's and due later", null],
+  ["another node's", "B/life"],
+])("what a dead node has leased behind %s is taken over as well", async (_, first) => {
+  const { world, gone, second } = await left();
+  await leasedBehind(second, first, DEAD);
+  await gone.look();
+  world.now += 1_000;
+  await second.actor.settle(ID);
+  expect((await second.processes.get(ID))!.owed).toEqual([]);
+  await world.end();
+});
+
+test("a node that went and left nothing in sight is known to be gone when something of its turns up", async () => {
+  const { world, gone, second } = await left({ present: true });
+  await gone.look("another.node");
+  expect(gone.isGone("another.node/life")).toBe(false);
+  const absent: GoneNodes = new GoneNodes({
+    processes: second.processes, now: () => world.now, present: () => false, connected: () => true,
+    patience: async () => {},
+    settle: async () => {},
+    onFault: (error) => void world.faults.push(error),
+  });
+  await leasedBehind(second, null, "B/life");
+  await absent.look("another.node");
+  expect([absent.isGone("another.node/life"), world.faults]).toEqual([true, []]);
+  await world.end();
+});
+
+test("all that is owed is looked through, however much is due before it", async () => {
+  const { world, gone, second } = await left();
+  const process = (await second.processes.get(ID))!;
+  const due = process.owed.map((one) => ({ ...one, owner: null, leaseUntil: null }));
+  for (let n = 0; n < 1_050; n += 1) {
+    const id = `${ID.slice(0, -4)}${String(n).padStart(4, "0")}`;
+    // All of one moment, so that pages end within it.
+    await second.processes.insert({ ...process, _id: id, processId: id, requestId: `R${n}`, h5PageToken: `h${n}`, owed: due, owedDueAt: new Date(START + 1) });
+  }
+  await gone.look();
+  expect(gone.isGone(DEAD)).toBe(true);
+  expect((await second.processes.get(ID))!.owed).toEqual([]);
   await world.end();
 });
