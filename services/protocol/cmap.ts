@@ -1,41 +1,54 @@
 /**
- * Kangxi radicals and CJK radicals. The font draws many of them with the glyph of the ordinary character (⼦ U+2F26 and 子 U+5B50),
- * and the PDF can say one code point a glyph: Chromium takes the lower one, so that searching the PDF for 电子 finds nothing and a
- * copied name is another name. No name is written with radicals.
+ * Kangxi radicals and CJK radicals, which the font draws with the glyph of the ordinary character (⼦ U+2F26 and 子 U+5B50). Nobody can
+ * tell them apart, no name is written with them, and whoever searches for the name finds nothing: they count as unprintable.
  */
 export const isRadical = (point: number): boolean => point >= 0x2e80 && point <= 0x2fdf;
 
 const FORMAT_12 = 12;
+const HEADER_BYTES = 16;
 const GROUP_BYTES = 12;
+/** Unicode (full) and Windows (UCS-4): where readers look for a table that reaches beyond U+FFFF. */
+const ENCODINGS = [
+  [0, 4],
+  [3, 10],
+] as const;
 
 /**
- * The font with its radicals taken out of the cmap (format 12, the one that FreeType prefers); nothing moves.
- * @throws Error when the font has no such cmap, or one of its groups reaches into the radicals from outside
+ * Code point → glyph, as the table of format 12 says it (the one that FreeType and HarfBuzz prefer).
+ * @throws Error when the font has no such table
  */
-export function withoutRadicals(font: Buffer): Buffer {
-  const patched = Buffer.from(font);
-  const cmap = tableOffset(font, "cmap");
-  const subtables = Array.from({ length: font.readUInt16BE(cmap + 2) }, (_, i) => cmap + font.readUInt32BE(cmap + 4 + i * 8 + 4));
-  const found = [...new Set(subtables)].filter((at) => font.readUInt16BE(at) === FORMAT_12);
-  if (found.length === 0) throw new Error("the font has no cmap of format 12");
-  for (const at of found) {
-    const groups = font.readUInt32BE(at + 12);
-    for (let group = at + 16; group < at + 16 + groups * GROUP_BYTES; group += GROUP_BYTES) {
-      const [first, last] = [font.readUInt32BE(group), font.readUInt32BE(group + 4)];
-      if (!isRadical(first) && !isRadical(last)) continue;
-      if (isRadical(first) !== isRadical(last)) throw new Error("a group of the font's cmap reaches into the radicals");
-      // A group of one character that has glyph 0, "not there"; the others of the group have none at all.
-      patched.writeUInt32BE(first, group + 4);
-      patched.writeUInt32BE(0, group + 8);
-    }
+export function readCmap(cmap: Buffer): Map<number, number> {
+  const subtables = Array.from({ length: cmap.readUInt16BE(2) }, (_, i) => cmap.readUInt32BE(4 + i * 8 + 4));
+  const at = subtables.find((offset) => cmap.readUInt16BE(offset) === FORMAT_12);
+  if (at === undefined) throw new Error("the font has no cmap of format 12");
+  const glyphs = new Map<number, number>();
+  for (let group = 0; group < cmap.readUInt32BE(at + 12); group++) {
+    const from = at + HEADER_BYTES + group * GROUP_BYTES;
+    const [first, last, glyph] = [cmap.readUInt32BE(from), cmap.readUInt32BE(from + 4), cmap.readUInt32BE(from + 8)];
+    for (let point = first; point <= last; point++) glyphs.set(point, glyph + point - first);
   }
-  return patched;
+  return glyphs;
 }
 
-function tableOffset(font: Buffer, tag: string): number {
-  for (let i = 0; i < font.readUInt16BE(4); i++) {
-    const entry = 12 + i * 16;
-    if (font.toString("latin1", entry, entry + 4) === tag) return font.readUInt32BE(entry + 8);
+/** A `cmap` with this one table of format 12 and no other that could contradict it. */
+export function writeCmap(glyphs: ReadonlyMap<number, number>): Buffer {
+  const groups: [first: number, last: number, glyph: number][] = [];
+  for (const [point, glyph] of [...glyphs].sort(([a], [b]) => a - b)) {
+    const group = groups.at(-1);
+    if (group && group[1] === point - 1 && group[2] + point - group[0] === glyph) group[1] = point;
+    else groups.push([point, point, glyph]);
   }
-  throw new Error(`the font has no ${tag} table`);
+  const start = 4 + ENCODINGS.length * 8;
+  const cmap = Buffer.alloc(start + HEADER_BYTES + groups.length * GROUP_BYTES);
+  cmap.writeUInt16BE(ENCODINGS.length, 2);
+  for (const [i, [platform, encoding]] of ENCODINGS.entries()) {
+    cmap.writeUInt16BE(platform, 4 + i * 8);
+    cmap.writeUInt16BE(encoding, 6 + i * 8);
+    cmap.writeUInt32BE(start, 8 + i * 8);
+  }
+  cmap.writeUInt16BE(FORMAT_12, start);
+  cmap.writeUInt32BE(HEADER_BYTES + groups.length * GROUP_BYTES, start + 4);
+  cmap.writeUInt32BE(groups.length, start + 12);
+  for (const [i, group] of groups.entries()) for (const [j, value] of group.entries()) cmap.writeUInt32BE(value, start + HEADER_BYTES + i * GROUP_BYTES + j * 4);
+  return cmap;
 }

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { randomBytes } from "node:crypto";
-import { withoutRadicals } from "./cmap.ts";
+import { withOwnGlyphs } from "./own-glyphs.ts";
 
 const manifest = createRequire(import.meta.url).resolve("@expo-google-fonts/noto-sans-sc/package.json");
 const home = dirname(manifest);
@@ -15,14 +15,17 @@ export const FONT_FILES = [
   join(home, "700Bold", "NotoSansSC_700Bold.ttf"),
 ] as const;
 
+/** Names the way in which the fonts are reworked: another way lays them out in another folder. */
+const REWORKING = "own-glyphs-1";
+
 /**
- * Lays the fonts out for printing, without the radicals (cmap.ts), and answers a fontconfig configuration that knows these fonts
- * and nothing of the host: the same PDF on every machine.
+ * Lays the fonts out for printing, each code point with a glyph of its own (own-glyphs.ts), and answers a fontconfig configuration
+ * that knows these fonts and nothing of the host: the same PDF on every machine.
  * @param folder where several platforms may lay them out at once; made once for each version of the package
  */
 export async function fontconfig(folder: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  const fonts = join(folder, `fonts-${version}`);
+  const fonts = join(folder, `fonts-${version}-${REWORKING}`);
   await mkdir(fonts, { recursive: true, mode: 0o700 });
   for (const file of FONT_FILES) await layOut(file, join(fonts, basename(file)));
   return `<?xml version="1.0"?>
@@ -34,12 +37,12 @@ export async function fontconfig(folder: string): Promise<string> {
 `;
 }
 
+/** A file that is there is whole: it came by a rename. */
 async function layOut(source: string, target: string): Promise<void> {
-  const [wanted, present] = await Promise.all([stat(source), stat(target).catch(() => null)]);
-  if (present?.size === wanted.size) return;
+  if (await access(target).then(() => true, () => false)) return;
   const draft = `${target}.${randomBytes(6).toString("hex")}.draft`;
   try {
-    await writeFile(draft, withoutRadicals(await readFile(source)), { mode: 0o600 });
+    await writeFile(draft, withOwnGlyphs(await readFile(source)), { mode: 0o600 });
     await rename(draft, target);
   } finally {
     await rm(draft, { force: true });

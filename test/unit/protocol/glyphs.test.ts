@@ -8,7 +8,7 @@ test.each<[string, string, string[]]>([
   ["an emoji is named by its one code point", "天财😀", ["U+1F600"]],
   ["each code point is named once", "\uE123\uE124\uE123", ["U+E123", "U+E124"]],
   ["half a surrogate pair is no character", "a\uD83D", ["U+D83D"]],
-  ["a radical that looks like a character is not one: the PDF would hold another text", "⼦⺠", ["U+2F26", "U+2EA0"]],
+  ["a radical that looks like a character is not one: whoever searches for the name would not find it", "⼦⺠", ["U+2F26", "U+2EA0"]],
   ["a variation selector asks for a shape that the font does not have", "葛\u{E0100}", ["U+E0100"]],
 ])("%s", (_, text, expected) => {
   expect(missingGlyphs(text).map(codePointName)).toEqual(expected);
