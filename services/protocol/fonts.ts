@@ -16,7 +16,7 @@ export const FONT_FILES = [
 ] as const;
 
 /** Names the way in which the fonts are reworked: another way lays them out in another folder. */
-const REWORKING = "own-glyphs-1";
+const REWORKING = "own-glyphs-2";
 
 /**
  * Lays the fonts out for printing, each code point with a glyph of its own (own-glyphs.ts), and answers a fontconfig configuration

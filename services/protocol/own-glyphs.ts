@@ -19,6 +19,12 @@ export function withOwnGlyphs(font: Buffer): Buffer {
   return writeTables(tables);
 }
 
+/**
+ * ― U+2015: the font's rules for Chinese draw — U+2014 with its glyph, which would be read back as U+2015. With a copy of its own for
+ * U+2015, that glyph stands for nothing but the — that was replaced.
+ */
+const REPLACEMENTS: ReadonlySet<number> = new Set([0x2015]);
+
 /** Gives all but the most usual code point of each glyph a new glyph number, and answers of which glyphs those are copies, in order. */
 function claimCopies(glyphs: Map<number, number>, count: number): number[] {
   const holders = new Map<number, number>();
@@ -28,7 +34,7 @@ function claimCopies(glyphs: Map<number, number>, count: number): number[] {
   }
   const copies: number[] = [];
   for (const [point, glyph] of [...glyphs].sort(([a], [b]) => a - b)) {
-    if (holders.get(glyph) === point) continue;
+    if (holders.get(glyph) === point && !REPLACEMENTS.has(point)) continue;
     glyphs.set(point, count + copies.length);
     copies.push(glyph);
   }
