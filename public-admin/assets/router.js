@@ -31,7 +31,7 @@ const ROUTES = [
   [/^templates\/(PROTOCOL|SMS|H5)\/([^/]+)\/(\d+)\/diff(?:\/(\d+))?$/, diffView],
   [/^processes$/, processesView],
   [/^processes\/([^/]+)$/, processView],
-  [/^deliveries$/, deliveriesView],
+  [/^deliveries(?:\/([^/]+))?$/, deliveriesView],
   [/^settings$/, settingsView],
   [/^audit$/, auditView, ["auditor"]],
 ];

@@ -7,7 +7,7 @@ const SIGNER_TYPES = { ENTERPRISE: "企业", INDIVIDUAL: "个人", ANY: "不限"
 const ACCOUNT_TYPES = { TIANCAI_RECEIVE_ACCOUNT: "收款账户", TIANCAI_RECEIVER_ACCOUNT: "接收方账户" };
 export const KINDS = { PROTOCOL: "协议", SMS: "短信", H5: "签署页" };
 export const ROLES = { author: "起草", approver: "审批", operator: "运营", auditor: "审计" };
-const STATES = { DRAFT: ["待审批", "amber"], APPROVED: ["已批准", "blue"], REJECTED: ["已退回", "red"], SCHEDULED: ["待生效", "blue"], ACTIVE: ["生效中", "green"], RETIRED: ["已停用", "grey"] };
+const STATES = { DRAFT: ["待审批", "amber"], APPROVED: ["已审批", "blue"], REJECTED: ["已退回", "red"], SCHEDULED: ["待生效", "blue"], ACTIVE: ["使用中", "green"], RETIRED: ["已停用", "grey"] };
 const STEPS = { SUBMIT: "提交", APPROVE: "批准", REJECT: "退回", ACTIVATE: "启用", DEACTIVATE: "停用" };
 const STATUSES = {
   INIT: ["初始化", "grey"],
@@ -54,8 +54,8 @@ const COMMANDS = {
   retry: "人工重试",
 };
 const ACTIONS = {
-  "session.begin": "登录",
-  "session.end": "退出",
+  "session.open": "登录",
+  "session.close": "退出",
   "session.show": "查看会话",
   "templates.list": "查看模板列表",
   "template.show": "查看模板",
@@ -76,8 +76,7 @@ const ACTIONS = {
   "processes.list": "查看流程列表",
   "process.show": "查看流程",
   "process.reveal": "查看完整信息",
-  "process.document": "取得文件",
-  "process.documents": "取得文件",
+  "process.handOver": "取得文件",
   "process.retry": "重试流程",
   "deliveries.list": "查看回调",
   "delivery.replay": "重新投递回调",

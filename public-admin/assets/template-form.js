@@ -1,0 +1,53 @@
+/* What is said about a new version beside its text: what it is and where it is to serve. */
+import { el, field, input, select } from "./elements.js";
+import { ACCOUNT_OPTIONS, KIND_OPTIONS, PROCESS_TYPE_OPTIONS, SCENE_OPTIONS, SIGNER_OPTIONS } from "./wording.js";
+
+/** The scenes that the client's flow table (§4.2.1) has for each process type. */
+const FLOWS = { RELATION_BINDING: ["BATCH_PAYMENT", "MEMBER_SETTLEMENT"], OPEN_PAYMENT: ["BATCH_PAYMENT", "MEMBER_SETTLEMENT"], POOLING_AUTH: ["POOLING"] };
+
+/**
+ * @param draft what to begin with
+ * @param onchange called after every change
+ * @returns {root, values(), fail(errors)}: `values` leaves out what is empty; `fail` shows the platform's field errors beside the fields and returns the others
+ */
+export function templateForm(draft, onchange) {
+  const kind = field("类型", select("kind", KIND_OPTIONS, draft.kind));
+  const code = field("模板代码", input("code", { maxlength: "32", value: draft.code ?? "" }), { hint: "同一代码的新版本接替旧版本" });
+  const name = field("名称", input("name", { maxlength: "64", value: draft.name ?? "" }), { hint: "协议的名称会显示给签署人" });
+  const processType = field("流程", select("processType", PROCESS_TYPE_OPTIONS, draft.processType));
+  const scene = field("业务场景", select("scene", SCENE_OPTIONS, draft.scene));
+  const signerType = field("签署方", select("signerType", SIGNER_OPTIONS, draft.signerType));
+  const h5 = field("签署页模板代码", input("h5", { maxlength: "64", value: draft.h5 ?? "" }), { hint: "短信链接打开的签署页" });
+  const fundPurpose = field("限定资金用途", input("fundPurpose", { maxlength: "64", value: draft.fundPurpose ?? "" }), { hint: "留空表示不限" });
+  const accountType = field("限定账户类型", select("accountType", [["", "不限"], ...ACCOUNT_OPTIONS], draft.accountType ?? ""));
+  const all = { kind, code, name, processType, scene, signerType, h5, fundPurpose, accountType };
+
+  /** Only what can be chosen is offered. */
+  function narrow() {
+    const fitting = FLOWS[processType.control.value];
+    for (const option of scene.control.options) option.hidden = option.disabled = !fitting.includes(option.value);
+    if (!fitting.includes(scene.control.value)) scene.control.value = fitting[0];
+    h5.root.hidden = kind.control.value !== "SMS";
+  }
+  narrow();
+  const root = el("div", { class: "fields" }, Object.values(all).map((each) => each.root));
+  root.addEventListener("input", () => {
+    narrow();
+    onchange();
+  });
+  return {
+    root,
+    values() {
+      const rows = Object.entries(all).map(([key, { control, root: shown }]) => [key, shown.hidden ? "" : control.value.trim()]);
+      return Object.fromEntries(rows.filter(([, value]) => value !== ""));
+    },
+    fail(errors) {
+      for (const each of Object.values(all)) each.clear();
+      return errors.filter(({ field: where, message }) => {
+        const known = Object.hasOwn(all, where) && all[where];
+        if (known) known.fail(message);
+        return !known;
+      });
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/* The callbacks to the business systems: what was tried, what is parked, and trying it again. */
+import { get, part, post } from "./api.js";
+import { flash, operate } from "./dialog.js";
+import { button, el, field, heading, input, select } from "./elements.js";
+import { can } from "./session.js";
+import { pagedTable } from "./table.js";
+import { code, deliveryBadge, DELIVERY_OPTIONS, moment } from "./wording.js";
+
+const OUTCOMES = { DELIVERED: "送达", FAILED: "失败", REFUSED: "被拒绝", TIMEOUT: "超时", PARKED: "暂停" };
+const outcomeText = (outcome) => (Object.hasOwn(OUTCOMES, outcome) ? OUTCOMES[outcome] : outcome);
+
+/** @param of a process whose deliveries are wanted; absent: the parked ones of all */
+export function deliveriesView(of) {
+  const wanted = { state: of ? "" : "PARKED", processId: of ?? "" };
+  const state = select("state", [["", "全部状态"], ...DELIVERY_OPTIONS], wanted.state);
+  const processId = input("processId", { maxlength: "64", value: wanted.processId });
+  const list = pagedTable({ caption: "回调投递", columns: columns(replay), load: (after) => get("deliveries", { ...wanted, after }), nothing: "没有符合条件的回调。" });
+
+  function look(event) {
+    event?.preventDefault();
+    Object.assign(wanted, { state: state.value, processId: processId.value.trim() });
+    void list.reload();
+  }
+  state.addEventListener("change", look);
+
+  function replay({ eventId }) {
+    operate({
+      title: "重新投递",
+      lines: [`立即把事件 ${eventId} 再投递给业务系统，内容与以前完全相同；业务系统须按事件号去重。`],
+      label: "重新投递",
+      act: (reason) => post(`deliveries/${part(eventId)}/replay`, { reason }),
+      done: ({ message }) => {
+        flash(message);
+        void list.reload();
+      },
+    });
+  }
+  const filters = el("form", { class: "filters", role: "search", "aria-label": "筛选回调", onsubmit: look }, [field("状态", state).root, el("div", { class: "field-wide" }, field("流程号", processId).root), el("button", { type: "submit", class: "button button-plain" }, "筛选")]);
+  return { title: "回调投递", root: el("div", {}, [heading("回调投递", { lead: "多次投递不成功的事件会暂停，等业务系统恢复后在这里重新投递。" }), filters, list.root]), ready: list.ready };
+}
+
+const columns = (replay) => [
+  { label: "事件", cell: ({ eventId, processId }) => el("div", {}, [code(eventId), el("a", { class: "under", href: `#/processes/${part(processId)}` }, processId)]) },
+  { label: "状态", cell: (row) => deliveryBadge(row.state) },
+  { label: "投递经过", cell: ({ attempts }) => tries(attempts) },
+  { label: "下次投递", cell: ({ nextAt }) => moment(nextAt) },
+  { label: "操作", cell: (row) => (can("operator") && row.state !== "PENDING" ? button("重新投递", () => replay(row), { class: "button button-plain button-small", "aria-label": `重新投递 ${row.eventId}` }) : "—") },
+];
+
+/** The last three, and all behind a fold. */
+function tries(attempts) {
+  if (attempts.length === 0) return "尚未投递";
+  const lines = attempts.map(({ at, outcome, status }) => el("li", {}, [moment(at), ` ${outcomeText(outcome)}${status === null || status === undefined ? "" : `（HTTP ${status}）`}`]));
+  if (lines.length <= 3) return el("ol", { class: "tries" }, lines);
+  return el("div", {}, [el("details", {}, [el("summary", {}, `共 ${lines.length} 次`), el("ol", { class: "tries" }, lines.slice(0, -3))]), el("ol", { class: "tries", start: String(lines.length - 2) }, lines.slice(-3))]);
+}
