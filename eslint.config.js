@@ -67,7 +67,7 @@ export default ts.config(
   },
   {
     files: ["public-admin/**/*.js"],
-    languageOptions: { sourceType: "module", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", AbortController: "readonly", ResizeObserver: "readonly", Blob: "readonly", URLSearchParams: "readonly", Intl: "readonly", atob: "readonly", requestAnimationFrame: "readonly" } },
+    languageOptions: { sourceType: "module", globals: { window: "readonly", document: "readonly", sessionStorage: "readonly", location: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", AbortController: "readonly", ResizeObserver: "readonly", Blob: "readonly", URLSearchParams: "readonly", Intl: "readonly", atob: "readonly", performance: "readonly" } },
     rules: {
       // Every text goes in as text: what a template or a name holds never becomes markup.
       "no-restricted-properties": ["error", ...["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc"].map((property) => ({ property, message: "Use el() of elements.js." }))],

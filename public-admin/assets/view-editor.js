@@ -1,5 +1,5 @@
 /* Writing a new version: lint while one writes, line by line; preview; submission for approval. */
-import { get, part, post, trouble } from "./api.js";
+import { get, post, trouble } from "./api.js";
 import { flash, operate } from "./dialog.js";
 import { clearDraft, readDraft, writeDraft } from "./drafts.js";
 import { button, card, el, fill, heading, notice, waiting } from "./elements.js";
@@ -85,7 +85,10 @@ function makeDesk(draft, restored) {
   async function lint() {
     const mine = (turn += 1);
     clearTimeout(timer);
-    if (text.value().trim() === "") return showFlaws([], "还没有内容。");
+    if (text.value().trim() === "") {
+      showFlaws([], "还没有内容。");
+      return false;
+    }
     state.textContent = "正在检查…";
     const { content, ...place } = body();
     const result = await post("templates/lint", { ...place, content });
@@ -94,7 +97,11 @@ function makeDesk(draft, restored) {
   }
 
   function judge(result) {
-    if (result.ok) return showFlaws([], "没有发现问题。"), form.fail([]), true;
+    if (result.ok) {
+      form.fail([]);
+      showFlaws([], "没有发现问题。");
+      return true;
+    }
     if (result.http !== 400) {
       showFlaws([], trouble(result).join(" "));
       return false;

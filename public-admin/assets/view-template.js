@@ -29,7 +29,7 @@ export function templateView(kind, templateCode, version) {
 
   function partsOf(template, samples) {
     return [
-      heading(`${template.name || template.code}　第 ${template.version} 版`, {
+      heading(`${template.name || template.code} 第 ${template.version} 版`, {
         back: { href: "#/templates", text: "协议模板" },
         actions: [
           linkButton("与现行版本对比", `${hrefOf(here)}/diff`),
