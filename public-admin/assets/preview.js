@@ -34,8 +34,7 @@ export function previewPanel({ kind, samples, sample, ask }) {
 
 function paperOf(kind, data) {
   if (kind === "SMS") {
-    const length = Array.from(data.text).length;
-    return [el("p", { class: "bubble" }, data.text), el("p", { class: "soft" }, `共 ${length} 个字`)];
+    return [el("p", { class: "bubble" }, data.text), el("p", { class: "soft" }, `共 ${data.length} 个字，按 ${data.segments} 条短信计费`)];
   }
   if (kind === "H5") {
     const { title, intro, consent, button: label } = data.page;

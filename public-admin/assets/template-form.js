@@ -3,12 +3,15 @@ import { el, field, input, select } from "./elements.js";
 import { ACCOUNT_OPTIONS, KIND_OPTIONS, PROCESS_TYPE_OPTIONS, SCENE_OPTIONS, SIGNER_OPTIONS } from "./wording.js";
 
 /** The scenes that the client's flow table (§4.2.1) has for each process type. */
-const FLOWS = { RELATION_BINDING: ["BATCH_PAYMENT", "MEMBER_SETTLEMENT"], OPEN_PAYMENT: ["BATCH_PAYMENT", "MEMBER_SETTLEMENT"], POOLING_AUTH: ["POOLING"] };
+const FLOWS = { RELATION_BINDING: ["BATCH_PAYMENT", "MEMBER_SETTLEMENT"], OPEN_PAYMENT: ["BATCH_PAYMENT", "MEMBER_SETTLEMENT"], POOLING_AUTH: ["POOLING"], ANY: ["ANY"] };
+
+/** What is left out is as in the version before: without a limit must be said. */
+const EMPTY_IS_ANY = ["fundPurpose", "accountType"];
 
 /**
  * @param draft what to begin with
  * @param onchange called after every change
- * @returns {root, values(), fail(errors)}: `values` leaves out what is empty; `fail` shows the platform's field errors beside the fields and returns the others
+ * @returns {root, values(), fail(errors)}: `values` leaves out what is empty and may be; `fail` shows the platform's field errors beside the fields and returns the others
  */
 export function templateForm(draft, onchange) {
   const kind = field("类型", select("kind", KIND_OPTIONS, draft.kind));
@@ -24,10 +27,14 @@ export function templateForm(draft, onchange) {
 
   /** Only what can be chosen is offered. */
   function narrow() {
-    const fitting = FLOWS[processType.control.value];
-    for (const option of scene.control.options) option.hidden = option.disabled = !fitting.includes(option.value);
-    if (!fitting.includes(scene.control.value)) scene.control.value = fitting[0];
-    h5.root.hidden = kind.control.value !== "SMS";
+    const isAgreement = kind.control.value === "PROTOCOL";
+    offer(processType.control, Object.keys(FLOWS).filter((each) => !isAgreement || each !== "ANY"));
+    offer(scene.control, FLOWS[processType.control.value]);
+    h5.root.hidden = kind.control.value !== "SMS" || processType.control.value === "ANY";
+  }
+  function offer(control, fitting) {
+    for (const option of control.options) option.hidden = option.disabled = !fitting.includes(option.value);
+    if (!fitting.includes(control.value)) control.value = fitting[0];
   }
   narrow();
   const root = el("div", { class: "fields" }, Object.values(all).map((each) => each.root));
@@ -38,8 +45,8 @@ export function templateForm(draft, onchange) {
   return {
     root,
     values() {
-      const rows = Object.entries(all).map(([key, { control, root: shown }]) => [key, shown.hidden ? "" : control.value.trim()]);
-      return Object.fromEntries(rows.filter(([, value]) => value !== ""));
+      const rows = Object.entries(all).filter(([, each]) => !each.root.hidden);
+      return Object.fromEntries(rows.map(([key, { control }]) => [key, control.value.trim()]).filter(([key, value]) => value !== "" || EMPTY_IS_ANY.includes(key)));
     },
     fail(errors) {
       for (const each of Object.values(all)) each.clear();

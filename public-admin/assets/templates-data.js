@@ -10,9 +10,7 @@ export const hrefOf = ({ kind, code, version }) => `#/templates/${part(kind)}/${
 /** Sample data to preview with: those the platform names, or both kinds of signer. */
 export async function samplesOf(kind) {
   const result = await get("templates/variables", { kind });
-  const named = result.ok ? result.data.samples : null;
-  if (!Array.isArray(named) || named.length === 0) return SIGNER_OPTIONS.filter(([key]) => key !== "ANY");
-  return named.map((sample) => (typeof sample === "string" ? SIGNER_OPTIONS.find(([key]) => key === sample) ?? [sample, sample] : [sample.name, sample.label ?? sample.name]));
+  return result.ok ? result.data.samples.map(({ name, label }) => [name, label]) : SIGNER_OPTIONS.filter(([key]) => key !== "ANY");
 }
 
 /** The tabs above the three views of all templates. */

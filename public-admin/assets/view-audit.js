@@ -10,7 +10,7 @@ const COLUMNS = [
   { label: "操作", cell: ({ action, detail }) => el("div", {}, [actionText(action), el("span", { class: "under" }, [action, detail && ` · ${detail}`])]) },
   { label: "对象", cell: ({ target }) => target ?? "—" },
   { label: "理由", cell: ({ reason }) => reason ?? "—" },
-  { label: "结果", cell: ({ outcome }) => (outcome === null ? badge("amber", "未记下结果") : outcome === "SUCCESS" ? badge("green", "成功") : badge("red", outcome)) },
+  { label: "结果", cell: ({ outcome }) => (outcome === null ? badge("amber", "执行中") : outcome === "SUCCESS" ? badge("green", "成功") : badge("red", outcome)) },
 ];
 
 export function auditView() {

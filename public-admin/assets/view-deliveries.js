@@ -6,7 +6,15 @@ import { can } from "./session.js";
 import { pagedTable } from "./table.js";
 import { code, deliveryBadge, DELIVERY_OPTIONS, moment } from "./wording.js";
 
-const OUTCOMES = { DELIVERED: "送达", FAILED: "失败", REFUSED: "被拒绝", TIMEOUT: "超时", PARKED: "暂停" };
+const OUTCOMES = {
+  DELIVERED: "已送达",
+  REFUSED: "对方未受理",
+  GONE: "对方已停用此地址",
+  FAILED: "失败",
+  HOST_NOT_ALLOWED: "回调域名不在许可名单",
+  ADDRESS_NOT_ALLOWED: "回调地址不被允许",
+  NO_SECRET: "没有签名密钥",
+};
 const outcomeText = (outcome) => (Object.hasOwn(OUTCOMES, outcome) ? OUTCOMES[outcome] : outcome);
 
 /** @param of a process whose deliveries are wanted; absent: the parked ones of all */

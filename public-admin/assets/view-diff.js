@@ -79,5 +79,5 @@ function side(part, tone, mark) {
 /** The words that differ, where the platform says which. */
 function wordsOf({ text, parts }, tone, mark) {
   if (!tone || !Array.isArray(parts)) return text === "" ? " " : text;
-  return parts.map((each) => (each.changed ?? each.same === false ? el(mark, {}, each.text) : each.text));
+  return parts.map((each) => (each.changed ? el(mark, {}, each.text) : each.text));
 }

@@ -8,7 +8,7 @@ import { previewPanel } from "./preview.js";
 import { templateForm } from "./template-form.js";
 import { hrefOf, pathOf, samplesOf } from "./templates-data.js";
 import { kindText } from "./wording.js";
-import { spelling, variablesOf } from "./view-variables.js";
+import { spelling } from "./view-variables.js";
 
 /** Lint runs when nobody has typed for so long. */
 const PAUSE_MS = 700;
@@ -68,7 +68,7 @@ function makeDesk(draft, restored) {
     kindShown = kind;
     const [variables, samples] = await Promise.all([get("templates/variables", { kind }), samplesOf(kind)]);
     if (kind !== kindShown || gone) return;
-    fill(side, variables.ok && el("details", {}, [el("summary", {}, `${kindText(kind)}可用的变量`), el("ul", { class: "variables" }, variablesOf(variables.data).map(variable))]));
+    fill(side, variables.ok && el("details", {}, [el("summary", {}, `${kindText(kind)}可用的变量`), el("ul", { class: "variables" }, variables.data.items.map(variable))]));
     fill(previews, previewPanel({ kind, samples, sample: signerType, ask: (format, sample) => post("templates/preview", { ...body(), format, sample }) }));
   }
   const variable = (row) =>

@@ -98,7 +98,7 @@ export function processView(processId) {
           process.owed.length > 0 && [el("h3", {}, "平台尚欠的事项"), el("ul", { class: "reasons" }, process.owed.map(({ name, attempt, dueAt, lastError }) => el("li", {}, [code(name), ` 已试 ${attempt} 次，下次 `, moment(dueAt), lastError && `，最近的错误 ${lastError}`])))],
         ]),
       ]),
-      card("证据链", [chainWords(process.chain), table("证据链", EVIDENCE, process.evidence ?? []).root]),
+      card("证据链", [chainWords(process.chain), el("ol", { class: "timeline chain" }, (process.evidence ?? []).map(evidenceRow))]),
       card("使用的模板", table("使用的模板", TEMPLATES, process.templates ?? []).root),
     ];
   }
@@ -112,13 +112,8 @@ function chainWords(chain) {
   return el("p", { class: "soft" }, [chain.ok ? badge("green", "校验一致") : badge("red", "校验不一致"), ` 共 ${chain.length} 项`]);
 }
 
-const EVIDENCE = [
-  { label: "序号", cell: ({ seq }) => String(seq) },
-  { label: "证据", cell: ({ type }) => evidenceText(type) },
-  { label: "时间", cell: ({ at }) => moment(at) },
-  { label: "内容", cell: ({ summary }) => summary },
-  { label: "哈希", cell: ({ hash }) => code(hash) },
-];
+const evidenceRow = ({ seq, type, at, hash, summary }) =>
+  el("li", {}, [badge("grey", `${seq} ${evidenceText(type)}`), " ", summary, el("span", { class: "soft" }, [moment(at), " ", el("span", { class: "hash" }, ["哈希 ", code(hash)])])]);
 const TEMPLATES = [
   { label: "类型", cell: ({ kind }) => kindText(kind) },
   { label: "模板", cell: (row) => el("a", { href: hrefOf(row) }, `${row.name || row.code} 第 ${row.version} 版`) },

@@ -22,9 +22,6 @@ const COLUMNS = [
   { label: "写法", cell: (row) => el("code", { class: "code" }, spelling(row)) },
 ];
 
-/** The rows of the answer, whichever way it wraps them. */
-export const variablesOf = (data) => (Array.isArray(data) ? data : (data.items ?? []));
-
 export function variablesView() {
   const body = el("div", {}, waiting());
   const told = notice();
@@ -34,7 +31,7 @@ export function variablesView() {
       fill(body, []);
       return told.say("bad", trouble(result).map((line) => el("p", {}, line)));
     }
-    fill(body, table("模板可用的变量", COLUMNS, variablesOf(result.data)).root);
+    fill(body, table("模板可用的变量", COLUMNS, result.data.items).root);
   }
   return {
     title: "可用变量",

@@ -1,8 +1,8 @@
 /* What the platform's words are called in Chinese, and how times read. Pure. */
 import { badge, el } from "./elements.js";
 
-const PROCESS_TYPES = { RELATION_BINDING: "关系绑定", OPEN_PAYMENT: "开通付款", POOLING_AUTH: "归集授权" };
-const SCENES = { POOLING: "归集", BATCH_PAYMENT: "批量付款", MEMBER_SETTLEMENT: "会员结算" };
+const PROCESS_TYPES = { RELATION_BINDING: "关系绑定", OPEN_PAYMENT: "开通付款", POOLING_AUTH: "归集授权", ANY: "所有流程" };
+const SCENES = { POOLING: "归集", BATCH_PAYMENT: "批量付款", MEMBER_SETTLEMENT: "会员结算", ANY: "所有场景" };
 const SIGNER_TYPES = { ENTERPRISE: "企业", INDIVIDUAL: "个人", ANY: "不限" };
 const ACCOUNT_TYPES = { TIANCAI_RECEIVE_ACCOUNT: "收款账户", TIANCAI_RECEIVER_ACCOUNT: "接收方账户" };
 export const KINDS = { PROTOCOL: "协议", SMS: "短信", H5: "签署页" };
@@ -43,11 +43,17 @@ const COMMANDS = {
   initiate: "发起",
   invited: "短信已发出",
   inviteFailed: "短信发送失败",
-  open: "打开",
+  resend: "重发短信",
+  resent: "短信已重发",
+  open: "打开协议",
+  codeSent: "验证码已发出",
   sign: "签署",
   decline: "拒签",
   cancel: "取消",
+  verificationStarted: "认证已发起",
+  renewVerification: "换发认证链接",
   answer: "提交认证信息",
+  answered: "认证信息已答复",
   verified: "收到认证结果",
   sealed: "盖章完成",
   expire: "到期",
@@ -115,7 +121,7 @@ export const ACCOUNT_OPTIONS = optionsOf(ACCOUNT_TYPES);
 
 /** Where a template serves, in one line. */
 export const placeText = ({ processType, scene, signerType, fundPurpose, accountType }) =>
-  [processTypeText(processType), sceneText(scene), signerType && signerType !== "ANY" && `${signerText(signerType)}签署`, fundPurpose && `用途“${fundPurpose}”`, accountType && accountText(accountType)].filter(Boolean).join(" · ") || "所有流程";
+  [processTypeText(processType), scene !== "ANY" && sceneText(scene), signerType && signerType !== "ANY" && `${signerText(signerType)}签署`, fundPurpose && `用途“${fundPurpose}”`, accountType && accountText(accountType)].filter(Boolean).join(" · ") || "所有流程";
 
 const two = (number) => String(number).padStart(2, "0");
 const clockOf = (at) => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
