@@ -140,13 +140,14 @@ export class ClusterNode {
   async #told(message: object, heard: (answer: { clockOffsetMs?: number; armed?: string | null }) => boolean): Promise<void> {
     const child = this.#child!;
     await new Promise<void>((done) => {
-      const listen = (answer: object): void => {
-        if (!heard(answer)) return;
-        child.off("message", listen);
+      const end = (): void => {
+        child.off("message", listen).off("exit", end);
         done();
       };
-      child.on("message", listen);
-      child.once("exit", () => done());
+      const listen = (answer: object): void => {
+        if (heard(answer)) end();
+      };
+      child.on("message", listen).once("exit", end);
       child.send(message);
     });
   }
