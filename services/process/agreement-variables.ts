@@ -32,6 +32,13 @@ export function templateVariables(process: SigningProcess): TemplateVariables {
   const partyA: Partial<PartyInfo> = flow.partyA === "platform" ? { merchantName: agreement.platformName } : flow.partyA === "payer" ? request.payerInfo : request.payeeInfo!;
   const card = signerCard(request, process.signer);
   const ratio = request.extInfo?.orderAggregationMaxRatio;
+  const standsIn = contactSource(request, process.signer) !== `${process.signer}Info`;
+  const contractParty = (role: string, party: Partial<PartyInfo>) => ({
+    role,
+    name: party.merchantName ?? null,
+    merchantNo: party.merchantNo ?? null,
+    accountNo: party.accountNo ?? null,
+  });
   return {
     protocolName: agreement.protocolName,
     protocolId: process.protocolId,
@@ -69,10 +76,19 @@ export function templateVariables(process: SigningProcess): TemplateVariables {
       verificationType: process.verificationType,
       codeRequired: agreement.codeRequired,
       signerType: process.signerType,
-      standsIn: contactSource(request, process.signer) !== `${process.signer}Info`,
+      standsIn,
       idCardGiven: process.payeeContactIdCard !== null,
       bankCardGiven: card !== null,
     }),
+    // The same facts to branch on, for who would rather write the sentence in the agreement itself.
+    codeRequired: agreement.codeRequired,
+    byFace: process.verificationType === "FACE",
+    signerIsCompany: process.signerType === "ENTERPRISE",
+    signerStandsIn: standsIn,
+    hasIdCard: process.payeeContactIdCard !== null,
+    hasBankCard: card !== null,
+    hasPayee: request.payeeInfo !== null,
+    parties: [contractParty("甲方", partyA), contractParty("乙方", partyB)],
   };
 }
 
@@ -83,6 +99,8 @@ export function variableFields(process: SigningProcess): Record<string, string> 
   const a = flow.partyA === "platform" ? null : `${flow.partyA}Info`;
   const names = ["Name:merchantName", "MerchantNo:merchantNo", "AccountNo:accountNo"].map((pair) => pair.split(":") as [string, string]);
   const partyFields = (prefix: string, info: string | null) => (info ? names.map(([suffix, field]) => [`${prefix}${suffix}`, `${info}.${field}`]) : []);
+  const entryFields = (index: number, info: string | null) =>
+    info ? [[`parties.${index}.name`, `${info}.merchantName`], [`parties.${index}.merchantNo`, `${info}.merchantNo`], [`parties.${index}.accountNo`, `${info}.accountNo`]] : [];
   const contact = `${contactSource(process.request, process.signer)}.contactInfo`;
   const card = `${cardSource(process.request, process.signer)}.bankCardInfo`;
   return Object.fromEntries([
@@ -90,6 +108,8 @@ export function variableFields(process: SigningProcess): Record<string, string> 
     ...partyFields("payee", "payeeInfo"),
     ...partyFields("partyA", a),
     ...partyFields("partyB", b),
+    ...entryFields(0, a),
+    ...entryFields(1, b),
     ["requestId", "requestId"],
     ["initiatorName", "initiatorInfo.merchantName"],
     ["initiatorMerchantNo", "initiatorInfo.merchantNo"],

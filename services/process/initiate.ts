@@ -54,7 +54,13 @@ export async function initiate(on: Initiator, params: InitiateParams): Promise<I
   try {
     const templates = await on.call<Chosen>(
       "template.choose",
-      { scene: request.scene, processType: request.processType, signerType: signer.party.merchantType },
+      {
+        scene: request.scene,
+        processType: request.processType,
+        signerType: signer.party.merchantType,
+        fundPurpose: request.fundPurpose,
+        accountType: signer.party.accountType ?? null,
+      },
       5_000,
     );
     const draft = await prepared(on, { processId, request, signer, verificationType, templates, systemCode, businessId });

@@ -1,36 +1,9 @@
 import type { FieldError } from "../../contract/errors.ts";
-import type { MerchantType, ProcessType, Scene, VerificationType } from "../../contract/vocabulary.ts";
+import { flowOf, type Flow, type Side } from "../../contract/flows.ts";
+import type { VerificationType } from "../../contract/vocabulary.ts";
 import type { InitiateRequest, PartyInfo } from "../../contract/schemas/initiate.ts";
 
-type Side = "payer" | "payee";
-
-/** One row of the flow table (§4.2.1, §4.2.3; CONTRACT.md §2.1 "Flow table"). */
-export interface Flow {
-  processType: ProcessType;
-  scene: Scene;
-  payer: readonly MerchantType[];
-  payee: readonly MerchantType[];
-  payeeOptional?: true;
-  /** Signs, is verified and gets the SMS. */
-  signer: Side;
-  /** Contract party A; the signer is party B. */
-  partyA: Side | "platform";
-}
-
-const EITHER: readonly MerchantType[] = ["ENTERPRISE", "INDIVIDUAL"];
-const COMPANY: readonly MerchantType[] = ["ENTERPRISE"];
-
-export const FLOWS: readonly Flow[] = [
-  { processType: "RELATION_BINDING", scene: "BATCH_PAYMENT", payer: COMPANY, payee: EITHER, signer: "payee", partyA: "payer" },
-  { processType: "RELATION_BINDING", scene: "MEMBER_SETTLEMENT", payer: COMPANY, payee: EITHER, signer: "payee", partyA: "payer" },
-  { processType: "POOLING_AUTH", scene: "POOLING", payer: EITHER, payee: COMPANY, signer: "payer", partyA: "payee" },
-  { processType: "OPEN_PAYMENT", scene: "BATCH_PAYMENT", payer: COMPANY, payee: COMPANY, payeeOptional: true, signer: "payer", partyA: "platform" },
-  { processType: "OPEN_PAYMENT", scene: "MEMBER_SETTLEMENT", payer: COMPANY, payee: COMPANY, payeeOptional: true, signer: "payer", partyA: "platform" },
-];
-
-/** The flow of a pair; undefined when the pair is none of the client's. */
-export const flowOf = (processType: ProcessType, scene: Scene): Flow | undefined =>
-  FLOWS.find((flow) => flow.processType === processType && flow.scene === scene);
+export { FLOWS, flowOf, type Flow } from "../../contract/flows.ts";
 
 export interface PartyRules {
   /** PAYEE_CONTACT_SIGNS: where the payer signs, the payee's contact and card may stand in, as the literal §2.1.1 has it. */

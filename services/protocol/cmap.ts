@@ -1,9 +1,3 @@
-/**
- * Kangxi radicals and CJK radicals, which the font draws with the glyph of the ordinary character (⼦ U+2F26 and 子 U+5B50). Nobody can
- * tell them apart, no name is written with them, and whoever searches for the name finds nothing: they count as unprintable.
- */
-export const isRadical = (point: number): boolean => point >= 0x2e80 && point <= 0x2fdf;
-
 const FORMAT_12 = 12;
 const HEADER_BYTES = 16;
 const GROUP_BYTES = 12;

@@ -1,19 +1,12 @@
-import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { FONT_FILES, FONT_PACKAGE } from "../../mixins/glyphs.ts";
 import { withOwnGlyphs } from "./own-glyphs.ts";
 
-const manifest = createRequire(import.meta.url).resolve("@expo-google-fonts/noto-sans-sc/package.json");
-const home = dirname(manifest);
-
-/** The only fonts an agreement is printed with (docs/decisions/fonts.md). TrueType, so that the PDF holds CID TrueType subsets. */
+/** The family of FONT_FILES. */
 export const FONT_FAMILY = "Noto Sans SC";
-export const FONT_FILES = [
-  join(home, "400Regular", "NotoSansSC_400Regular.ttf"),
-  join(home, "700Bold", "NotoSansSC_700Bold.ttf"),
-] as const;
 
 /** Names the way in which the fonts are reworked: another way lays them out in another folder. */
 const REWORKING = "own-glyphs-2";
@@ -24,7 +17,7 @@ const REWORKING = "own-glyphs-2";
  * @param folder where several platforms may lay them out at once; made once for each version of the package
  */
 export async function fontconfig(folder: string): Promise<string> {
-  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(FONT_PACKAGE, "utf8")) as { version: string };
   const fonts = join(folder, `fonts-${version}-${REWORKING}`);
   await mkdir(fonts, { recursive: true, mode: 0o700 });
   for (const file of FONT_FILES) await layOut(file, join(fonts, basename(file)));

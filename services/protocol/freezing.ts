@@ -1,9 +1,9 @@
 import { failure, type FieldError } from "../../contract/errors.ts";
 import { isUniqueViolation } from "../../mixins/collection.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
-import type { TemplateRef, TemplateVariables } from "../template/template.api.ts";
+import type { TemplateEntry, TemplateRef, TemplateVariables } from "../template/template.api.ts";
 import { readAgreement, type Agreement } from "./agreement.ts";
-import { codePointName, missingGlyphs } from "./glyphs.ts";
+import { codePointName, missingGlyphs } from "../../mixins/glyphs.ts";
 import type { FreezeParams, Frozen, Prepared, PrepareParams } from "./protocol.api.ts";
 import type { ProtocolRecord } from "./protocol-record.model.ts";
 
@@ -82,8 +82,8 @@ function brokenTemplate(on: Freezing, { code, version }: TemplateRef, what: stri
 
 function refuseUnprintable(variables: TemplateVariables, fields: Record<string, string>): void {
   const missing = new Map<string, Set<number>>();
-  for (const [name, value] of Object.entries(variables)) {
-    const points = value === null ? [] : missingGlyphs(value);
+  for (const [name, value] of textsOf(variables)) {
+    const points = missingGlyphs(value);
     if (points.length === 0) continue;
     const field = fields[name] ?? name;
     missing.set(field, new Set([...(missing.get(field) ?? []), ...points]));
@@ -92,6 +92,17 @@ function refuseUnprintable(variables: TemplateVariables, fields: Record<string, 
     return { field, message: `字符 ${[...points].map(codePointName).join("、")} 无法打印，请更换` };
   });
   if (errors.length > 0) throw failure("PARAM_INVALID", { errors });
+}
+
+/** Every text that may be printed under its variable's name; an entry of a list is `list.index.field`. */
+function* textsOf(variables: TemplateVariables): Generator<[name: string, value: string]> {
+  for (const [name, value] of Object.entries(variables)) {
+    if (typeof value === "string") yield [name, value];
+    if (!Array.isArray(value)) continue;
+    for (const [index, entry] of (value as readonly TemplateEntry[]).entries()) {
+      for (const [field, said] of Object.entries(entry)) if (said !== null) yield [`${name}.${index}.${field}`, said];
+    }
+  }
 }
 
 function recordOf(params: FreezeParams, agreement: RenderedAgreement): ProtocolRecord {

@@ -13,7 +13,7 @@ import { createPrinter, type Printer } from "./chromium/printer.ts";
 import { mintLink, protocolOfLink, type LinkParts } from "./download-link.ts";
 import { Explained } from "./explained.ts";
 import { freeze, prepare, type Freezing, type RenderedAgreement } from "./freezing.ts";
-import { printableCodePoints } from "./glyphs.ts";
+import { printableCodePoints } from "../../mixins/glyphs.ts";
 import type * as api from "./protocol.api.ts";
 import { protocolRecordModel, type ProtocolRecord } from "./protocol-record.model.ts";
 import { frozenAgreement } from "./recorded.ts";

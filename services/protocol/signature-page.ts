@@ -1,4 +1,4 @@
-import { spellUnprintable } from "./glyphs.ts";
+import { spellUnprintable } from "../../mixins/glyphs.ts";
 import type { SignatureLine } from "./protocol.api.ts";
 
 /** What the last page of every agreement says. */

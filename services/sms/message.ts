@@ -19,6 +19,7 @@ export function contentForEvidence(content: string, code: string | null): string
 
 /** The record of a message that nobody has tried to send yet. */
 export function composeRecord(params: SendSmsParams, content: string, now: number): SmsRecord {
+  const { code } = params.variables;
   return {
     _id: params.messageId,
     processId: params.processId,
@@ -26,7 +27,7 @@ export function composeRecord(params: SendSmsParams, content: string, now: numbe
     mobile: params.mobile,
     content,
     contentSha256: sha256(content),
-    contentForEvidence: contentForEvidence(content, params.variables["code"] ?? null),
+    contentForEvidence: contentForEvidence(content, typeof code === "string" ? code : null),
     templateCode: params.template.code,
     status: "PENDING",
     smsId: null,

@@ -1,45 +1,127 @@
-import { Parser } from "htmlparser2";
-import type { Flaw } from "./lint.ts";
+import { CLASSES, CLAUSE, CLAUSE_HOLDERS, ELEMENTS, KEY_CLAUSE, MANDATORY_CLAUSES, MAX_DEPTH } from "./agreement-markup.ts";
+import type { TagToken } from "./language/tokens.ts";
+import type { Flaw } from "./language/tree.ts";
+import { inOrder, type Piece } from "./markup.ts";
 
-/** The tags of an agreement: what a contract needs, what prints the same everywhere, and nothing that runs or loads. */
-const TAGS = ["h1", "h2", "p", "ol", "li", "table", "tbody", "tr", "th", "td", "section", "strong"];
-/** The stylesheets of the page and of the print know these classes: facts under the title, the warning box, the parties' table. */
-const CLASSES = ["meta", "notice", "parties"];
 const CLAUSE_ID = /^[a-z][a-z0-9-]{0,31}$/;
+/** Shorter than this is no clause. */
+const CLAUSE_LEAST = 10;
+/** `meta` prints small: enough for a number or a date, not for a clause. */
+const META_MOST = 100;
+
+interface Element {
+  name: string;
+  attributes: Record<string, string>;
+  index: number;
+  /** Conditions and loops around it. */
+  blocks: number;
+  /** What it says whatever the process, with the names of the variables it prints. */
+  text: string;
+}
 
 /**
- * An agreement is a fragment of plain semantic HTML. Key clauses are `<section data-key-clause="id">`: the signer acknowledges
- * each of them by itself, so ids are unique and sections neither nest nor miss.
+ * Structure of an agreement: a fragment of plain semantic HTML, well-formed along every path through its conditions; one title; key
+ * clauses `<section data-key-clause="id">`, which the signer acknowledges one by one; and the clauses no agreement may lack.
+ * @param pieces its markup, without flaws of form
  */
-export function lintAgreement(content: string): Flaw[] {
+export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[]): Flaw[] {
   const flaws: Flaw[] = [];
-  const clauses: string[] = [];
-  let open = 0;
-  const flaw = (message: string): void => void flaws.push({ index: parser.startIndex, message });
+  const flaw = (index: number, message: string): void => void flaws.push({ index, message });
+  const open: Element[] = [];
+  /** How many elements were open where each condition or loop began, and which of the two it is. */
+  const blocks: { depth: number; loop: boolean }[] = [];
+  const keyClauses: Element[] = [];
+  const clauses: Element[] = [];
+  const titles: Element[] = [];
 
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      if (!TAGS.includes(name)) flaw(`不允许使用标签 <${name}>`);
-      for (const [attribute, value] of Object.entries(attributes)) {
-        const known =
-          attribute === "class" ? CLASSES.includes(value) : attribute === "data-clause" || (name === "section" && attribute === "data-key-clause");
-        if (!known) flaw(`不允许使用属性 ${attribute}`);
-      }
-      if (name !== "section") return;
-      const id = attributes["data-key-clause"] ?? "";
-      if (!CLAUSE_ID.test(id)) flaw("重点条款须有由小写字母、数字和连字符组成的编号 data-key-clause");
-      if (clauses.includes(id)) flaw(`重点条款编号 ${id} 重复`);
-      if (open++ > 0) flaw("重点条款不得嵌套");
-      clauses.push(id);
-    },
-    onclosetag(name, implied) {
-      if (name === "section") open--;
-      if (implied) flaw(`标签 <${name}> 没有正确闭合`);
-    },
-    oncomment: () => flaw("不允许使用注释"),
-    onprocessinginstruction: () => flaw("不允许使用声明或处理指令"),
-  });
-  parser.end(content);
-  if (clauses.length === 0) flaws.push({ index: 0, message: "协议须至少标出一项重点条款（data-key-clause）" });
+  const begin = ({ name, attributes, index }: Piece & { is: "open" }): void => {
+    const parent = open.at(-1);
+    const rule = Object.hasOwn(ELEMENTS, name) ? ELEMENTS[name]! : null;
+    if (!rule) flaw(index, `不允许使用标签 <${name}>`);
+    else if (!rule.in.includes(parent?.name ?? "root") && (!parent || Object.hasOwn(ELEMENTS, parent.name))) {
+      flaw(index, `标签 <${name}> 不能写在${parent ? ` <${parent.name}> 之内` : "最外层"}`);
+    }
+    if (open.length >= MAX_DEPTH) flaw(index, `标签最多嵌套 ${MAX_DEPTH} 层`);
+    const element: Element = { name, attributes, index, blocks: blocks.length, text: "" };
+    open.push(element);
+    if (name === "h1") titles.push(element);
+    lintAttributes(element);
+  };
+
+  const lintAttributes = (element: Element): void => {
+    const { name, attributes, index } = element;
+    for (const [attribute, value] of Object.entries(attributes)) {
+      if (attribute === "class" && CLASSES[name]?.includes(value)) continue;
+      if (attribute === KEY_CLAUSE && name === "section") continue;
+      if (attribute === CLAUSE && CLAUSE_HOLDERS.includes(name)) continue;
+      flaw(index, `<${name}> 不允许使用属性 ${attribute}="${value.slice(0, 40)}"`);
+    }
+    const mark = attributes[CLAUSE];
+    if (mark !== undefined && CLAUSE_HOLDERS.includes(name)) {
+      if (!Object.hasOwn(MANDATORY_CLAUSES, mark)) flaw(index, `必备条款标记 ${CLAUSE} 只能是 ${Object.keys(MANDATORY_CLAUSES).join("、")}`);
+      else if (clauses.some(({ attributes: other }) => other[CLAUSE] === mark)) flaw(index, `必备条款标记 ${mark} 重复`);
+      else if (blocks.length > 0) flaw(index, `必备条款 ${mark} 不得写在条件或者循环之内`);
+      clauses.push(element);
+    }
+    if (name !== "section") return;
+    const id = attributes[KEY_CLAUSE];
+    if (id === undefined && mark !== undefined) return;
+    if (id === undefined || !CLAUSE_ID.test(id)) return flaw(index, `重点条款须有由小写字母、数字和连字符组成的编号 ${KEY_CLAUSE}`);
+    if (keyClauses.some(({ attributes: other }) => other[KEY_CLAUSE] === id)) flaw(index, `重点条款编号 ${id} 重复`);
+    if (blocks.some(({ loop }) => loop)) flaw(index, "重点条款不得写在循环之内");
+    keyClauses.push(element);
+  };
+
+  const end = (element: Element): void => {
+    const said = element.text.replace(/\s+/g, "");
+    const { [CLAUSE]: mark, [KEY_CLAUSE]: id, class: style } = element.attributes;
+    if (id !== undefined && said.length < CLAUSE_LEAST) flaw(element.index, `重点条款 ${id} 没有写明内容`);
+    if (style === "meta" && said.length > META_MOST) flaw(element.index, `meta 只用于标题下的编号、日期等，不得超过 ${META_MOST} 个字`);
+    if (element.name === "h1" && said === "") flaw(element.index, "标题 <h1> 没有内容");
+    for (const { what, pattern } of (mark !== undefined && MANDATORY_CLAUSES[mark]?.says) || []) {
+      if (!pattern.test(said)) flaw(element.index, `必备条款“${MANDATORY_CLAUSES[mark!]!.label}”须写明${what}`);
+    }
+  };
+
+  const close = ({ name, index }: Piece & { is: "close" }): void => {
+    const at = open.findLastIndex((element) => element.name === name);
+    const floor = blocks.at(-1)?.depth ?? 0;
+    if (at < 0) return flaw(index, `多余的结束标签 </${name}>`);
+    if (at < floor) return flaw(index, `</${name}> 与它的开始标签须在同一个条件或者循环之内`);
+    unclosed(at + 1);
+    end(open.pop()!);
+  };
+  const unclosed = (from: number): void => {
+    for (const element of open.splice(from)) flaw(element.index, `标签 <${element.name}> 没有正确闭合`);
+  };
+
+  const write = (text: string, index: number): void => {
+    const parent = open.at(-1);
+    const first = text.search(/\S/);
+    if (first >= 0 && (!parent || ELEMENTS[parent.name]?.text === false)) flaw(index + first, `文字须写在 <p> 等标签之内，不能直接写在${parent ? ` <${parent.name}> 之内` : "最外层"}`);
+    for (const element of open) if (element.blocks === blocks.length) element.text += text;
+  };
+
+  const steer = ({ tag, index }: TagToken): void => {
+    if (tag.is === "if" || tag.is === "for") return void blocks.push({ depth: open.length, loop: tag.is === "for" });
+    if (tag.is === "print") return write(tag.name, index);
+    if (tag.is !== "else" && tag.is !== "end") return;
+    unclosed(blocks.at(-1)?.depth ?? 0);
+    if (tag.is === "end") blocks.pop();
+  };
+
+  for (const step of inOrder(pieces, tags)) {
+    if ("tag" in step) steer(step);
+    else if (step.is === "open") begin(step);
+    else if (step.is === "close") close(step);
+    else write(step.run.text, step.index);
+  }
+  unclosed(0);
+
+  if (titles.length !== 1 || titles[0]!.blocks > 0) flaw(titles[1]?.index ?? titles[0]?.index ?? 0, "协议须有且只有一个标题 <h1>，且不在条件之内");
+  if (!keyClauses.some(({ blocks: around }) => around === 0)) flaw(0, `协议须至少标出一项无条件的重点条款（${KEY_CLAUSE}）`);
+  for (const [mark, { label }] of Object.entries(MANDATORY_CLAUSES)) {
+    if (!clauses.some(({ attributes }) => attributes[CLAUSE] === mark)) flaw(0, `协议缺少必备条款“${label}”：请在该条款的标签上写 ${CLAUSE}="${mark}"`);
+  }
   return flaws;
 }

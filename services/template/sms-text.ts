@@ -6,7 +6,7 @@
 /** Removed from every variable but these two, which the platform makes itself. */
 const OWN_VARIABLES = ["link", "code"];
 /** Longer names are cut, so that the link stays within the message. */
-const MAX_LENGTH = 40;
+export const MAX_VARIABLE_LENGTH = 40;
 
 /** A letter, digit, mark, hyphen or underscore of any script but Han: what a phone joins to an address. */
 const LATIN = String.raw`(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}_-])`;
@@ -27,6 +27,15 @@ const LINK = new RegExp(
 /** True when the text holds something a phone might turn into a link. */
 export const hasLink = (text: string): boolean => removeLinks(text) !== text;
 
+/** Where such a link begins; -1 when there is none. */
+export function linkAt(text: string): number {
+  const rest = removeLinks(text);
+  if (rest === text) return -1;
+  let at = 0;
+  while (at < rest.length && rest[at] === text[at]) at += 1;
+  return at;
+}
+
 /** A variable as it may stand in an SMS. Never empty, so that the sentence around it still reads. */
 export function cleanForSms(name: string, value: string): string {
   if (OWN_VARIABLES.includes(name)) return value;
@@ -37,7 +46,7 @@ export function cleanForSms(name: string, value: string): string {
     text = removeLinks(removeBrackets(text));
   } while (text !== before); // what was removed may have kept the halves of another link apart
   const characters = Array.from(text.replace(/\s+/gu, " ").trim());
-  if (characters.length > MAX_LENGTH) return characters.slice(0, MAX_LENGTH - 1).join("") + "…";
+  if (characters.length > MAX_VARIABLE_LENGTH) return characters.slice(0, MAX_VARIABLE_LENGTH - 1).join("") + "…";
   return characters.join("") || "（略）";
 }
 

@@ -17,6 +17,10 @@ export interface ChooseParams {
   scene: Scene;
   processType: ProcessType;
   signerType: MerchantType;
+  /** §2.1.1 `fundPurpose`, to the letter; a caller of an older release does not say it. */
+  fundPurpose?: string;
+  /** `accountType` of the signing party; null or absent when the request has none. */
+  accountType?: string | null;
 }
 export interface Chosen {
   protocol: TemplateRef;
@@ -39,5 +43,7 @@ export interface RenderParams {
 export interface Rendered {
   text: string;
 }
-/** Strings only, except for absent ones (null). Names are those of `templates/variables.ts`. */
-export type TemplateVariables = Record<string, string | null>;
+/** Names and types are those of `templates/variables.ts`: texts (null when absent), flags, and lists of entries whose fields are texts. */
+export type TemplateVariables = Record<string, TemplateValue>;
+export type TemplateValue = string | null | boolean | readonly TemplateEntry[];
+export type TemplateEntry = Readonly<Record<string, string | null>>;

@@ -67,7 +67,7 @@ export async function processWorld(more: ServiceSchema[] = []) {
   const standIns: Record<string, Record<string, (params: never) => unknown>> = {
     protocol: {
       prepare({ protocolId, variables, fields }: PrepareParams) {
-        const bad = Object.keys(variables).find((name) => variables[name]?.includes("\u{e123}"));
+        const bad = Object.keys(variables).find((name) => String(variables[name]).includes("\u{e123}"));
         if (bad) throw failure("PARAM_INVALID", { errors: [{ field: fields[bad]!, message: "含有无法打印的字符 U+E123" }] });
         return prepared(protocolId);
       },
@@ -133,7 +133,7 @@ export async function processWorld(more: ServiceSchema[] = []) {
       process: () => stored(processId),
       open: () => asSigner("open", { protocolHash: agreement.protocolHash }),
       code: () => asSigner("signCode"),
-      digits: () => world.sms.findLast((one) => one.processId === processId && one.kind === "SIGN_CODE")!.variables["code"]!,
+      digits: () => world.sms.findLast((one) => one.processId === processId && one.kind === "SIGN_CODE")!.variables["code"] as string,
       sign: (change: object = {}) => asSigner("sign", { protocolHash: agreement.protocolHash, ...("smsCode" in change ? {} : { smsCode: self.digits() }), keyClauses: ["scope", "form"], scrolledToEnd: true, consent: true, ...change }),
       async read() {
         await self.open();

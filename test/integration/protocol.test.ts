@@ -26,7 +26,7 @@ const templates = {
   actions: {
     render: ({ variables: filled }: { variables: TemplateVariables }) => {
       renders += 1;
-      return { text: template.replaceAll("〈乙方〉", filled["partyBName"]!).replaceAll("〈签署人〉", `${filled["signerName"]} ${filled["signerMobile"]}`) };
+      return { text: template.replaceAll("〈乙方〉", String(filled["partyBName"])).replaceAll("〈签署人〉", `${filled["signerName"]} ${filled["signerMobile"]}`) };
     },
   },
 };

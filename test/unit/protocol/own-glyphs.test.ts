@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { create, openSync } from "fontkit";
-import { FONT_FILES } from "../../../services/protocol/fonts.ts";
+import { FONT_FILES } from "../../../mixins/glyphs.ts";
 import { withOwnGlyphs } from "../../../services/protocol/own-glyphs.ts";
 
 describe.each(FONT_FILES.map((file) => [basename(file), file]))("the font %s as it is printed with", (_name, file) => {

@@ -1,7 +1,7 @@
 import { MERCHANT_TYPES, PROCESS_TYPES, SCENES, VERIFICATION_TYPES } from "../../../contract/vocabulary.ts";
 import { templateVariables, variableFields } from "../../../services/process/agreement-variables.ts";
 import { prepare, type Freezing } from "../../../services/protocol/freezing.ts";
-import { missingGlyphs } from "../../../services/protocol/glyphs.ts";
+import { missingGlyphs } from "../../../mixins/glyphs.ts";
 import { readBuiltIns, templatesFolder } from "../../../services/template/built-in.ts";
 import { compile } from "../../../services/template/render.ts";
 import { select } from "../../../services/template/select.ts";

@@ -1,72 +1,82 @@
-import { lint } from "../../../services/template/lint.ts";
+import { lint, lintName } from "../../../services/template/lint.ts";
 import type { TemplateKind } from "../../../services/template/template.api.ts";
-
-const clause = '<section data-key-clause="scope"><p>条款</p></section>';
-const page = (texts: object): string => JSON.stringify({ title: "签署", intro: "请阅读", consent: "同意", button: "签", ...texts });
+import { agreementBut, agreementWith, BAD_CHARACTERS, BAD_CONTENTS, BAD_LANGUAGE, BAD_MARKUP, CLAUSES, HERE, type BadTemplate } from "./corpus-agreement.ts";
+import { BAD_PAGES, BAD_SMS, page } from "./corpus-messages.ts";
 
 describe("a template that may become a version", () => {
-  test.each<[TemplateKind, string]>([
-    ["PROTOCOL", `<h1>协议</h1>\n<p class="meta">编号：<%= protocolId %></p>\n<table><tbody><tr><th>甲方</th><td><%=partyAName%></td></tr></tbody></table>${clause}`],
-    ["SMS", "【天财】<%= partyAName %>邀请您签署： <%= link %>"],
-    ["SMS", "【天财】验证码<%= code %>，5分钟内有效"],
-    ["H5", page({ intro: "<%= partyAName %>邀请您" })],
-  ])("%s %s has no flaw", (kind, content) => {
+  test.each<[TemplateKind, string, string]>([
+    ["PROTOCOL", "the plain agreement", agreementWith("")],
+    ["PROTOCOL", "tables, lists, classes", agreementWith('<table class="parties"><tbody><tr><th>甲方</th><td><%=partyAName%></td></tr></tbody></table>\n<p class="notice"><strong>特别提示：</strong>请阅读。</p>\n<ol><li>一</li><li><p>二</p></li></ol>')],
+    ["PROTOCOL", "a condition with two branches", agreementWith("<% if (byFace) { %><p>采集人脸信息。</p><% } else { %><p>不采集人脸信息。</p><% } %>")],
+    ["PROTOCOL", "a condition on a text that may be absent", agreementWith("<p>收方：<% if (payeeName) { %><%= payeeName %><% } else { %>另行指定<% } %></p>")],
+    ["PROTOCOL", "a loop over rows", agreementWith("<table><tbody>\n<% for (const party of parties) { %>\n<tr><th><%= party.role %></th><td><%= party.name %></td></tr>\n<% } %>\n</tbody></table>")],
+    ["PROTOCOL", "a condition in a loop", agreementWith("<p><% for (const p of parties) { %><%= p.name %><% if (byFace) { %>（人脸识别）<% } %>；<% } %></p>")],
+    ["PROTOCOL", "the parties named by their list alone", agreementBut("<p>甲方：<%= partyAName %>；乙方：<%= partyBName %></p>", "<p><% for (const p of parties) { %><%= p.role %>：<%= p.name %>；<% } %></p>")],
+    ["PROTOCOL", "a party named in either case", agreementBut("甲方：<%= partyAName %>", "<% if (byFace) { %>甲方：<%= partyAName %><% } else { %>甲方<%= partyAName %><% } %>")],
+    ["PROTOCOL", "a key clause that exists in one case only", agreementWith('<% if (byFace) { %><section data-key-clause="face"><p>1.9　签署人单独同意处理人脸信息。</p></section><% } %>')],
+    ["PROTOCOL", "entities of plain characters", agreementWith("<p>A&amp;B，1 &lt; 2，&ldquo;甲&rdquo;&nbsp;&#20013;&#x56fd;</p>")],
+    ["PROTOCOL", "text that only looks like a tag", agreementWith("<p>&lt;script&gt;、&lt;%= x</p>")],
+    ["SMS", "an invitation", "【天财】<%= partyAName %>邀请您签署： <%= link %>"],
+    ["SMS", "a code", "【天财】验证码<%= code %>，5分钟内有效"],
+    ["SMS", "a condition", "【天财】<%= partyAName %>邀请<% if (signerIsCompany) { %>贵公司<% } else { %>您<% } %>签署： <%= link %> 请勿转发"],
+    ["H5", "a page", page({ intro: "<%= partyAName %>邀请您<% if (byFace) { %>，须人脸识别<% } %>" })],
+    ["H5", "a quotation mark, which JSON escapes", page({ intro: '用于"<%= fundPurpose %>"' })],
+  ])("%s: %s", (kind, _what, content) => {
     expect(lint(kind, content)).toEqual([]);
+  });
+
+  test("an agreement on pooling says the ratio, others need not", () => {
+    const place = { processType: "POOLING_AUTH" };
+    expect(lint("PROTOCOL", agreementWith(""), { processType: "RELATION_BINDING" })).toEqual([]);
+    expect(lint("PROTOCOL", agreementWith(""), place).map(({ message }) => message)).toEqual(["必须在任何情况下都写明订单归集最高比例：<%= poolingRatio %>"]);
+    expect(lint("PROTOCOL", agreementWith("<p>最高<%= poolingRatio %></p>"), place)).toEqual([]);
   });
 });
 
-describe("a template is refused", () => {
-  test.each<[string, TemplateKind, string, RegExp]>([
-    ["raw output", "PROTOCOL", `<p><%- partyAName %></p>${clause}`, /只允许使用/],
-    ["a statement", "PROTOCOL", `<p><% if (1) { %>甲<% } %></p>${clause}`, /只允许使用/],
-    ["an expression", "PROTOCOL", `<p><%= partyAName + 1 %></p>${clause}`, /只允许使用/],
-    ["an include", "PROTOCOL", `<p><%= include('x') %></p>${clause}`, /只允许使用/],
-    ["a comment tag", "SMS", "【天财】<%# 注 %>点击 <%= link %>", /只允许使用/],
-    ["an escaped tag", "SMS", "【天财】<%% 点击 <%= link %>", /只允许使用/],
-    ["a trimming tag", "SMS", "【天财】点击 <%= link -%>", /只允许使用/],
-    ["an undeclared variable", "PROTOCOL", `<p><%= payerPhone %></p>${clause}`, /变量 payerPhone 未定义/],
-    ["a variable every object has", "PROTOCOL", `<p><%= constructor %></p>${clause}`, /变量 constructor 未定义/],
-    ["a variable of another kind", "PROTOCOL", `<p><%= link %></p>${clause}`, /变量 link 不能用于此类模板/],
-    ["personal data in an SMS", "SMS", "【天财】<%= signerIdCardNo %> <%= link %>", /不能用于此类模板/],
-    ["half a character", "SMS", "【天财】\ud800点击 <%= link %>", /残缺的字符/],
-    ["a script", "PROTOCOL", `<script>1</script>${clause}`, /标签 <script>/],
-    ["an image", "PROTOCOL", `<p><img></p>${clause}`, /标签 <img>/],
-    ["a link", "PROTOCOL", `<p><a>甲</a></p>${clause}`, /标签 <a>/],
-    ["a style", "PROTOCOL", `<p style="display:none">甲</p>${clause}`, /属性 style/],
-    ["a handler", "PROTOCOL", `<p onclick="x()">甲</p>${clause}`, /属性 onclick/],
-    ["a class nobody styles", "PROTOCOL", `<p class="tiny">甲</p>${clause}`, /属性 class/],
-    ["a variable in an attribute", "PROTOCOL", `<p class="<%= partyAName %>">甲</p>${clause}`, /属性 class/],
-    ["an HTML comment", "PROTOCOL", `<!-- x -->${clause}`, /注释/],
-    ["a doctype", "PROTOCOL", `<!DOCTYPE html>${clause}`, /声明/],
-    ["an unclosed tag", "PROTOCOL", `<p><strong>甲</p>${clause}`, /<strong> 没有正确闭合/],
-    ["no key clause", "PROTOCOL", "<p>甲</p>", /至少标出一项重点条款/],
-    ["a key clause without an id", "PROTOCOL", "<section><p>甲</p></section>", /重点条款须有/],
-    ["the same key clause twice", "PROTOCOL", clause + clause, /scope 重复/],
-    ["key clauses in one another", "PROTOCOL", clause.replace("条款", '</p><section data-key-clause="b"><p>乙</p></section><p>'), /嵌套/],
-    ["no signature", "SMS", "点击 <%= link %>", /签名/],
-    ["a second signature", "SMS", "【天财】点击 <%= link %> 【银行】", /签名/],
-    ["a signature from outside", "SMS", "【<%= partyAName %>】点击 <%= link %>", /签名/],
-    ["a line break", "SMS", "【天财】点击\n <%= link %>", /换行/],
-    ["more than 512 characters", "SMS", `【天财】${"字".repeat(512)} <%= link %>`, /512/],
-    ["a link of its own", "SMS", "【天财】点击 http://t.cn/a 或 <%= link %>", /只能来自变量 link/],
-    ["a domain put together with a variable", "SMS", "【天财】<%= partyAName %>.com <%= link %>", /只能来自变量 link/],
-    ["neither link nor code", "SMS", "【天财】您好", /一次签署链接/],
-    ["two links", "SMS", "【天财】<%= link %> <%= link %>", /一次签署链接/],
-    ["text glued to the link", "SMS", "【天财】<%= link %>签署", /链接之后/],
-    ["something that is no JSON", "H5", "{title:1}", /JSON/],
-    ["a missing text", "H5", page({ button: undefined }), /title、intro、consent、button/],
-    ["an empty text", "H5", page({ button: " " }), /title、intro、consent、button/],
-    ["a text too many", "H5", page({ footer: "x" }), /title、intro、consent、button/],
-    ["a list", "H5", "[]", /title、intro、consent、button/],
-    ["a tag hidden by a JSON escape", "H5", page({}).replace("请阅读", "\\u003c%- 1 %>"), /JSON 转义/],
-  ])("for %s", (_why, kind, content, message) => {
-    expect(lint(kind, content).map((problem) => problem.message).join("\n")).toMatch(message);
-  });
+/** The text without the mark, and the line and column the mark stood at. */
+function unmark(marked: string): { content: string; line: number; column: number } {
+  const index = marked.indexOf(HERE);
+  const before = marked.slice(0, index).split("\n");
+  return { content: marked.replace(HERE, ""), line: before.length, column: before.at(-1)!.length + 1 };
+}
 
-  test("with the line and column of each problem, in reading order", () => {
-    expect(lint("PROTOCOL", `<p>甲</p>\n<p>乙<%= nobody %>，<%- raw %></p>\n${clause}`)).toEqual([
-      { line: 2, column: 5, message: "变量 nobody 未定义" },
-      { line: 2, column: 19, message: "只允许使用 <%= 变量名 %> 输出变量" },
-    ]);
+describe.each<[string, TemplateKind, readonly BadTemplate[]]>([
+  ["the language of an agreement", "PROTOCOL", BAD_LANGUAGE],
+  ["the markup of an agreement", "PROTOCOL", BAD_MARKUP],
+  ["the characters of an agreement", "PROTOCOL", BAD_CHARACTERS],
+  ["the contents of an agreement", "PROTOCOL", BAD_CONTENTS],
+  ["an SMS", "SMS", BAD_SMS],
+  ["a page", "H5", BAD_PAGES],
+])("in %s", (_part, kind, rows) => {
+  test.each(rows)("%s is refused, with its place", (_why, marked, message) => {
+    const { content, line, column } = unmark(marked);
+    expect(lint(kind, content)).toContainEqual({ line, column, message: expect.stringMatching(message) });
   });
+});
+
+test("every problem is named, in reading order", () => {
+  expect(lint("PROTOCOL", agreementWith("<p>乙<%= nobody %>，<a>丙</a></p>\n<p>\u200b</p>"))).toEqual([
+    { line: 10, column: 5, message: "变量 nobody 未定义" },
+    { line: 10, column: 19, message: "不允许使用标签 <a>" },
+    { line: 11, column: 4, message: "含有看不见或者改变显示的字符 U+200B，请删除" },
+  ]);
+});
+
+test("a text without any clause is told each of them", () => {
+  const messages = lint("PROTOCOL", "<p>甲</p>").map(({ message }) => message).join("\n");
+  for (const missing of ["标题", "重点条款", ...Object.keys(CLAUSES).filter((name) => name !== "scope" && name !== "signature"), "electronic-signature"]) expect(messages).toContain(missing);
+});
+
+test.each([
+  ["an ordinary title", "天财分账业务授权协议（总部与接收方）", null],
+  ["nothing", " ", /1 至 128/],
+  ["too much", "字".repeat(129), /1 至 128/],
+  ["a line break", "协议\n二", /换行/],
+  ["a bracket", "【银行】协议", /【】/],
+  ["an unseen character", "协\u200b议", /U\+200B/],
+  ["a character the font lacks", "协议😀", /U\+1F600/],
+])("a name that is %s", (_what, name, message) => {
+  const said = lintName(name);
+  if (message === null) expect(said).toBeNull();
+  else expect(said).toMatch(message);
 });

@@ -1,4 +1,4 @@
-import { codePointName, missingGlyphs, spellUnprintable } from "../../../services/protocol/glyphs.ts";
+import { codePointName, missingGlyphs, spellUnprintable } from "../../../mixins/glyphs.ts";
 
 test.each<[string, string, string[]]>([
   ["a company's name can be printed", "北京天财餐饮有限公司（总部）—“A&B”·①", []],

@@ -1,0 +1,81 @@
+import type { TagToken } from "./language/tokens.ts";
+import { everyNode, type Flaw, type Node } from "./language/tree.ts";
+import { linkAt, MAX_VARIABLE_LENGTH } from "./sms-text.ts";
+
+/** §3.1 gives `content_template` 512 characters. */
+const SMS_MAX = 512;
+/** What carriers put together as one long message. */
+const SENT_MAX = 500;
+/** The longest link the platform makes: its own address and the token. */
+const LINK_LENGTH = 160;
+/** Every further condition doubles what may be sent. */
+const MAX_CONDITIONS = 4;
+
+/** One text that may come of a template. Each variable stands as one Han character, which joins nothing to a link. */
+interface Path {
+  text: string;
+  /** Offset in the content of each character. */
+  origins: number[];
+  /** Characters at most, every variable at its longest. */
+  longest: number;
+}
+
+/** Rules of an SMS: one 【signature】, one link or code, no other link along any path, and a length that carriers take. */
+export function lintSms(content: string, tree: readonly Node[], tags: readonly TagToken[]): Flaw[] {
+  const flaws: Flaw[] = [];
+  if (!/^【[^【】<>]+】[^【】]*$/u.test(content)) {
+    const second = /^【[^【】<>]+】/u.test(content) ? content.slice(1).search(/【|(?<=】.*)】/su) + 1 : 0;
+    flaws.push({ index: second, message: "短信须以一个【签名】开头，且正文不得再出现【】" });
+  }
+  const control = content.search(/\p{Cc}/u);
+  if (control >= 0) flaws.push({ index: control, message: "短信不得包含换行或控制字符" });
+  if (content.length > SMS_MAX) flaws.push({ index: SMS_MAX, message: `短信模板不得超过 ${SMS_MAX} 个字符` });
+
+  const unconditional = tree.filter((node) => node.is === "print" && isTarget(node.name));
+  const targets = Array.from(everyNode(tree)).filter((node) => node.is === "print" && isTarget(node.name));
+  if (unconditional.length !== 1 || targets.length !== 1) {
+    flaws.push({ index: (targets[1] ?? targets[0])?.index ?? 0, message: "短信须且只能包含一次签署链接（link）或验证码（code），且不在条件之内" });
+  }
+  for (const { tag, index, length } of tags) {
+    const after = content[index + length];
+    if (tag.is === "print" && tag.name === "link" && after !== undefined && after !== " ") {
+      flaws.push({ index, message: "链接之后须为空格或结尾，否则手机会把后文并入链接" });
+    }
+  }
+  return [...flaws, ...lintPaths(tree)];
+}
+
+const isTarget = (name: string): boolean => name === "link" || name === "code";
+
+function lintPaths(tree: readonly Node[]): Flaw[] {
+  const conditions = [...new Set(Array.from(everyNode(tree)).flatMap((node) => (node.is === "if" ? [node.name] : [])))];
+  if (conditions.length > MAX_CONDITIONS) {
+    return [{ index: Array.from(everyNode(tree)).find((node) => node.is === "if" && node.name === conditions[MAX_CONDITIONS])!.index, message: `短信最多使用 ${MAX_CONDITIONS} 个条件` }];
+  }
+  const flaws = new Map<string, Flaw>();
+  for (let bits = 0; bits < 2 ** conditions.length; bits += 1) {
+    const { text, origins, longest } = pathOf(tree, (name) => Boolean((bits >> conditions.indexOf(name)) & 1));
+    const link = linkAt(text);
+    if (link >= 0) flaws.set(`link ${origins[link]}`, { index: origins[link] ?? 0, message: "短信中的链接只能来自变量 link" });
+    if (longest > SENT_MAX) flaws.set("long", { index: 0, message: `变量最长时短信可达 ${longest} 个字符，不得超过 ${SENT_MAX}` });
+  }
+  return [...flaws.values()];
+}
+
+function pathOf(tree: readonly Node[], holds: (name: string) => boolean): Path {
+  const path: Path = { text: "", origins: [], longest: 0 };
+  const walk = (nodes: readonly Node[]): void => {
+    for (const node of nodes) {
+      if (node.is === "if") walk(holds(node.name) ? node.then : node.otherwise);
+      else if (node.is === "for") walk(node.body);
+      else {
+        const text = node.is === "text" ? node.text : "字";
+        for (let at = 0; at < text.length; at += 1) path.origins.push(node.index + at);
+        path.text += text;
+        path.longest += node.is === "text" ? text.length : node.name === "link" ? LINK_LENGTH : MAX_VARIABLE_LENGTH;
+      }
+    }
+  };
+  walk(tree);
+  return path;
+}
