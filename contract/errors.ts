@@ -16,6 +16,7 @@ export const ERROR_TABLE = {
   INTERNAL_ERROR: { http: 500, message: "系统内部错误，请稍后重试" },
   PROCESS_NOT_FOUND: { http: 404, message: "签约流程不存在" },
   PROCESS_STATE_INVALID: { http: 409, message: "当前流程状态不允许该操作" },
+  TEMPLATE_STATE_INVALID: { http: 409, message: "当前模板状态不允许该操作" },
   PROTOCOL_CHANGED: { http: 409, message: "协议内容与展示时不一致，请刷新页面后重新阅读" },
   SIGNATURE_INVALID: { http: 401, message: "请求签名验证失败" },
   H5_TOKEN_INVALID: { http: 401, message: "链接无效或已失效，请使用最新短信中的链接" },

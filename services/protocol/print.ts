@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Printer } from "./chromium/printer.ts";
 import { fixPdfDates } from "./pdf-dates.ts";
-import { printStylesheet } from "./print-stylesheet.ts";
+import { cssString, printStylesheet } from "./print-stylesheet.ts";
 import { asText, signaturePage, type SignaturePage } from "./signature-page.ts";
 
 /** A signed agreement, ready for paper. */
@@ -10,11 +10,19 @@ export interface PrintJob extends SignaturePage {
   html: string;
   /** Becomes both dates of the PDF. */
   signedAt: Date;
+  /** Words across every sheet, for what is no contract. */
+  watermark?: string;
 }
 
 /** Unguessable by a template, so that no style but the platform's is let through; the same for the life of a page. */
 const styleNonce = randomBytes(16).toString("base64");
 const POLICY = `default-src 'none'; style-src 'nonce-${styleNonce}'; form-action 'none'; base-uri 'none'`;
+
+/** Above the text and out of its flow, so that lines and pages break as they will on the real paper. Fixed: Chromium repeats it on every page. */
+const watermarkStyle = (words: string | undefined): string =>
+  words === undefined
+    ? ""
+    : `body::before { content: ${cssString(words)}; position: fixed; z-index: 1; top: 42%; left: 0; width: 100%; text-align: center; font-size: 40pt; font-weight: 700; letter-spacing: 0.1em; color: #c00; opacity: 0.16; transform: rotate(-28deg); }`;
 
 /** The whole document: agreement, then the signature page. */
 export function printableDocument(job: PrintJob): string {
@@ -22,7 +30,7 @@ export function printableDocument(job: PrintJob): string {
 <html lang="zh-CN"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${asText(POLICY)}">
 <title>${asText(job.protocolName)}</title>
-<style nonce="${styleNonce}">${printStylesheet(job)}</style>
+<style nonce="${styleNonce}">${printStylesheet(job)}${watermarkStyle(job.watermark)}</style>
 </head><body><main>${job.html}</main>${signaturePage(job)}</body></html>`;
 }
 
