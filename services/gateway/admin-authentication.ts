@@ -5,9 +5,16 @@ import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import type { AdminKey } from "../../config/admin-keys.ts";
 import { failure } from "../../contract/errors.ts";
 import type { AdminRole } from "../../contract/operator.ts";
+import type { AdminSession } from "./admin-session.model.ts";
+import { isSessionToken, type AdminSessions } from "./admin-sessions.ts";
 
 /** Wrong tokens an address may show in a minute; then nothing from it is looked at until the minute is over. */
 const WRONG_TOKENS = 10;
+/**
+ * The same for what looks like a session's token: nobody can guess one, and every page that is left open shows one that has ended, so
+ * these neither keep an address from the keys nor from good sessions of others behind it; only the looking up is bounded.
+ */
+const ENDED_SESSIONS = 120;
 const WINDOW_SECONDS = 60;
 
 /** Who administers. */
@@ -15,28 +22,59 @@ export interface Administrator {
   /** The key's. */
   name: string;
   roles: readonly AdminRole[];
+  key: AdminKey;
+  /** Null for one who shows the key itself. */
+  session: AdminSession | null;
 }
 /** Proves who administers, or refuses. */
 export type AdminAuthentication = (authorization: string | undefined, address: string) => Promise<Administrator>;
 
 /**
- * Makes the check of admin tokens (CONTRACT.md §2.5). Every refusal is the same 401: no header, no bearer, an unknown token. All keys
- * are compared each time, by hash and in constant time.
+ * Makes the check of admin tokens and of sessions (CONTRACT.md §2.5). Every refusal is the same 401: no header, no bearer, an unknown
+ * token, a session that has ended. All keys are compared each time, by hash and in constant time.
  * @throws ADMIN_UNAUTHORIZED; RATE_LIMITED for an address that guesses
  */
-export function adminAuthentication(keys: readonly AdminKey[], logger: Logger): AdminAuthentication {
-  const wrong = new RateLimiterMemory({ points: WRONG_TOKENS, duration: WINDOW_SECONDS });
+export function adminAuthentication(keys: readonly AdminKey[], sessions: AdminSessions, logger: Logger): AdminAuthentication {
+  const wrongKeys = limitOf(WRONG_TOKENS);
+  const wrongSessions = limitOf(ENDED_SESSIONS);
+  const found = async (token: string): Promise<Administrator | null> => {
+    const open = isSessionToken(token) ? await sessions.use(token) : null;
+    const key = open?.key ?? keyOf(keys, token);
+    return key && { name: key.name, roles: key.roles, key, session: open?.session ?? null };
+  };
   return async (authorization, address) => {
     const source = sourceOf(address);
-    const seen = await wrong.get(source);
-    if (seen && seen.consumedPoints >= WRONG_TOKENS) throw failure("RATE_LIMITED", { retryAfter: Math.ceil(seen.msBeforeNext / 1000) });
     const token = /^Bearer ([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization ?? "")?.[1] ?? "";
-    const key = keyOf(keys, token);
-    if (key) return { name: key.name, roles: key.roles };
-    const counted = await wrong.consume(source).catch((over: RateLimiterRes) => over);
-    const alert = counted.consumedPoints >= WRONG_TOKENS ? "ADMIN_TOKEN_GUESSED" : "ADMIN_UNAUTHORIZED";
-    logger.warn("a call of the administration without a good token was refused", { alert, address });
+    const wrong = isSessionToken(token) ? wrongSessions : wrongKeys;
+    await wrong.check(source);
+    const administrator = await found(token);
+    if (administrator) return administrator;
+    const over = await wrong.count(source);
+    if (over) logger.warn("a call of the administration without a good token was refused", { alert: "ADMIN_TOKEN_GUESSED", address });
+    else if (wrong === wrongSessions) logger.info("a session of the administration has ended", { address });
+    else logger.warn("a call of the administration without a good token was refused", { alert: "ADMIN_UNAUTHORIZED", address });
     throw failure("ADMIN_UNAUTHORIZED");
+  };
+}
+
+interface WrongTokens {
+  /** @throws RATE_LIMITED for an address that has shown too many */
+  check(source: string): Promise<void>;
+  /** Whether this was the last one that is looked at. */
+  count(source: string): Promise<boolean>;
+}
+
+function limitOf(points: number): WrongTokens {
+  const wrong = new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+  return {
+    async check(source) {
+      const seen = await wrong.get(source);
+      if (seen && seen.consumedPoints >= points) throw failure("RATE_LIMITED", { retryAfter: Math.ceil(seen.msBeforeNext / 1000) });
+    },
+    async count(source) {
+      const counted = await wrong.consume(source).catch((over: RateLimiterRes) => over);
+      return counted.consumedPoints >= points;
+    },
   };
 }
 

@@ -13,8 +13,9 @@ import { faultOf } from "../../mixins/fault.ts";
 import { rateLimit } from "../../mixins/rate-limit.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { logWhenOver } from "./access-log.ts";
-import { adminAuthentication } from "./admin-authentication.ts";
-import { adminRoutes } from "./admin.routes.ts";
+import { adminSessionModel, type AdminSession } from "./admin-session.model.ts";
+import { adminSessions, type AdminSessions } from "./admin-sessions.ts";
+import { administration } from "./administration.ts";
 import { beginAudit, endAudit, type Audit } from "./audit.ts";
 import { auditModel, type AuditRecord } from "./audit.model.ts";
 import { callbackRoutes } from "./callback.routes.ts";
@@ -43,8 +44,9 @@ interface Alias {
   match(url: string): Record<string, string> | false;
 }
 interface GatewayThis extends Service, Draining {
-  collections: { nonces: Collection<Nonce>; audits: Collection<AuditRecord> };
+  collections: { nonces: Collection<Nonce>; audits: Collection<AuditRecord>; adminSessions: Collection<AdminSession> };
   audit: Audit;
+  sessions: AdminSessions;
   server: Server;
   aliases: Alias[];
   ready: { at: number; answer: Promise<Readiness> } | undefined;
@@ -57,6 +59,8 @@ interface GatewayThis extends Service, Draining {
 }
 
 const PRUNE_EVERY_MS = 60_000;
+/** In front of the ids of sessions among those of the sweep; no nonce begins like this, since a caller's code has no space. */
+const SESSION = "session ";
 const DRAIN_MS = 10_000;
 /** Anybody may ask for the readiness: the parts are asked once a second at most. */
 const READINESS_LIFE_MS = 1_000;
@@ -73,15 +77,16 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     name: "gateway",
     mixins: [
       // In this order it listens before it is connected, and can say that the database is down.
-      collections({ nonces: nonceModel, audits: auditModel }, config),
+      collections({ nonces: nonceModel, audits: auditModel, adminSessions: adminSessionModel }, config),
       ApiGateway,
       sweep<GatewayThis>({
         every: PRUNE_EVERY_MS,
-        due(now, limit) {
-          return agedNonces(this.collections.nonces, now, limit);
+        async due(now, limit) {
+          const ended = (await this.sessions.ended(now, limit)).map((id) => SESSION + id);
+          return [...ended, ...(await agedNonces(this.collections.nonces, now, limit))].slice(0, limit);
         },
         handle(id) {
-          return forgetNonce(this.collections.nonces, id);
+          return id.startsWith(SESSION) ? this.sessions.forget(id.slice(SESSION.length)) : forgetNonce(this.collections.nonces, id);
         },
       }),
     ],
@@ -189,11 +194,12 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     created(this: GatewayThis) {
       this.open = new Set();
       this.draining = false;
-      const { nonces, audits } = this.collections;
+      const { nonces, audits, adminSessions: sessions } = this.collections;
       this.audit = { records: audits, logger: this.logger };
       const addressOf = clientAddress(config.trustedProxies);
       const address = (req: GatewayRequest) => addressOf(req.socket.remoteAddress, header(req, "x-forwarded-for"));
       const adminKeys = parts.adminKeys?.() ?? [];
+      this.sessions = adminSessions(sessions, adminKeys);
       const wallet = {
         production: config.production,
         callers: parts.callers,
@@ -204,7 +210,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
         walletRoutes(wallet),
         signerRoutes({ addressOf: address, rate: rateLimit(config.h5Rate, clock.now) }),
         callbackRoutes(wallet, this.logger),
-        ...(adminKeys.length ? [adminRoutes({ authenticate: adminAuthentication(adminKeys, this.logger), addressOf: address, audit: this.audit })] : []),
+        ...administration({ keys: adminKeys, sessions: this.sessions, audit: this.audit, addressOf: address, logger: this.logger }),
         ...publicRoutes({ pageFolder: PAGE_FOLDER, readiness: () => this.readiness() }),
         assetFiles("page-files", "/h5/assets/", PAGE_FOLDER),
         ...(adminKeys.length ? consoleRoutes(CONSOLE_FOLDER) : []),

@@ -33,7 +33,7 @@ interface GatewayService extends Service {
 type Act = (params: never) => unknown;
 
 const ACTIONS: Record<string, string[]> = {
-  process: ["initiate", "get", "cancel", "page", "open", "signCode", "sign", "decline", "answer", "face", "ping", "list", "inspect", "retry"],
+  process: ["initiate", "get", "cancel", "page", "open", "signCode", "sign", "decline", "answer", "face", "ping", "list", "inspect", "retry", "reveal", "handOver"],
   notifier: ["deliveries", "replayByOperator", "queueHealth", "ping"],
   evidence: ["export", "ping"],
   protocol: ["download", "health", "ping"],
@@ -76,6 +76,8 @@ export async function startGateway(setup: { callers?: object; production?: boole
     service,
     callers,
     callersFile,
+    /** Where it keeps its database, for another gateway beside it. */
+    dataDir: config.dataDir,
     acts,
     /** Calls that reached a service, oldest first. */
     taken,

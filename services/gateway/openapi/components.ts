@@ -5,6 +5,7 @@ import * as page from "../../../contract/schemas/page-answers.ts";
 import { answerSchema, openSchema, reasonSchema, signSchema } from "../../../contract/schemas/signer.ts";
 import { ERROR_TABLE } from "../../../contract/errors.ts";
 import { adminSchemas } from "./admin-schemas.ts";
+import { sessionSchemas } from "./session.ts";
 
 const traceId = { type: "string", format: "uuid", description: "本次请求的编号，报障时请提供" };
 const message = { type: "string", description: "中文说明，供人阅读；程序请依据 code" };
@@ -31,6 +32,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = {
   VerificationResult: callbacks.verificationResultSchema,
   SmsReceipt: callbacks.smsReceiptSchema,
   ...adminSchemas,
+  ...sessionSchemas,
   Liveness: answers.liveness,
   Readiness: answers.readinessAnswer,
   AnyObject: { type: "object" },

@@ -12,7 +12,7 @@ export const SECURITY_SCHEMES = {
   LinkToken: { type: "http", scheme: "bearer", description: "短信链接中的令牌" },
   CallbackToken: { type: "apiKey", in: "header", name: "X-Callback-Token", description: "平台发起认证时给出的 `callbackToken`，与流程绑定" },
   ReceiptToken: { type: "apiKey", in: "query", name: "token", description: "平台发送短信时 `receiptUrl` 中的 token" },
-  AdminToken: { type: "http", scheme: "bearer", description: "管理令牌（`ADMIN_KEYS`）；令牌的名称写入审计" },
+  AdminToken: { type: "http", scheme: "bearer", description: "管理密钥（`ADMIN_KEYS`）或会话令牌；密钥的名称写入审计" },
 } as const;
 
 const signed = { RequestKeyId: [], RequestSignature: [] };
