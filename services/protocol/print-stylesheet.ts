@@ -22,8 +22,8 @@ export function printStylesheet({ protocolName, protocolId, protocolHash }: Runn
   size: A4;
   margin: 28mm 25mm 26mm 25mm;
   @top-left { content: ${cssString(protocolName)}; ${running} vertical-align: bottom; margin: 0; padding: 0 0 5mm; text-align: left; width: 100%; }
-  @bottom-left { content: "协议编号  " ${cssString(protocolId)} "\\A SHA-256  " ${cssString(protocolHash.slice(0, 16))} "…"; ${running} text-align: left; width: 70%; border-top: 0.4pt solid #999; }
-  @bottom-right { content: "第 " counter(page) " 页 / 共 " counter(pages) " 页"; ${running} text-align: right; width: 30%; border-top: 0.4pt solid #999; }
+  @bottom-left { content: "协议编号  " ${cssString(protocolId)} "\\A SHA-256  " ${cssString(protocolHash)}; ${running} text-align: left; width: 75%; border-top: 0.4pt solid #999; }
+  @bottom-right { content: "第 " counter(page) " 页 / 共 " counter(pages) " 页"; ${running} text-align: right; width: 25%; border-top: 0.4pt solid #999; }
 }
 @page :first { @top-left { content: none; } }
 ${BODY}`;
@@ -38,6 +38,7 @@ h2, h3, h4 { font-weight: 700; break-after: avoid; break-inside: avoid; text-ali
 h2 { font-size: 12pt; line-height: 1.6; margin: 5.5mm 0 1.8mm; }
 h3, h4 { font-size: 10.5pt; margin: 3mm 0 1mm; }
 p { margin: 0 0 2mm; }
+p:has(+ ol), p:has(+ ul), p:has(+ table), p:has(+ blockquote) { break-after: avoid; }
 ol, ul { margin: 0 0 2mm; padding-left: 2.2em; }
 li { margin: 0 0 1.2mm; }
 li > p { margin: 0; }
@@ -67,6 +68,7 @@ img, svg, video, audio, canvas, iframe, object, embed, input, button { display: 
 .signature-page table { font-size: 8.5pt; line-height: 1.5; margin: 0; }
 .signature-page th { width: 36mm; }
 .signature-page th, .signature-page td { padding: 0.75mm 2.2mm; overflow-wrap: anywhere; }
+.signature-page .how { break-inside: avoid; }
 .signature-page ol { font-size: 8.5pt; line-height: 1.55; padding-left: 1.6em; margin: 0; }
 .signature-page li { margin: 0 0 0.8mm; }
 `;
