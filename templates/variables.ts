@@ -80,15 +80,3 @@ export const VARIABLES: Readonly<Record<string, VariableDoc>> = {
   hasPayee: flag("已载明收方"),
   parties: list("合同当事人（甲方、乙方）", agreement, { role: "当事人地位（甲方、乙方）", name: "名称", merchantNo: "商户号", accountNo: "账户号" }),
 };
-
-/** The variables of a kind, in the table's order; the console shows them beside the text. */
-export const variablesOf = (kind?: TemplateKind): { name: string; label: string; type: VariableType; kinds: readonly TemplateKind[]; fields?: { name: string; label: string }[] }[] =>
-  Object.entries(VARIABLES)
-    .filter(([, { kinds }]) => kind === undefined || kinds.includes(kind))
-    .map(([name, { label, type, kinds, fields }]) => ({
-      name,
-      label,
-      type,
-      kinds,
-      ...(fields && { fields: Object.entries(fields).map(([field, about]) => ({ name: field, label: about })) }),
-    }));

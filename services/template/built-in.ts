@@ -62,7 +62,7 @@ export function readBuiltIns(folder: string): BuiltIn[] {
         problems.push(`${at}: ${(error as Error).message}`);
         continue;
       }
-      const flaws = lint(kind, found.at(-1)!.content);
+      const flaws = lint(kind, found.at(-1)!.content, found.at(-1)!);
       problems.push(...flaws.map(({ line, column, message }) => `${at}/content.ejs:${line}:${column} ${message}`));
     }
   }

@@ -63,6 +63,54 @@ describe("choosing the templates of a flow", () => {
     expect(select([...Object.values(all), twin], wanted)).toEqual({ missing: { part, codes: [twin.code, twin.code] } });
   });
 
+  describe("that name a fund purpose or an account type", () => {
+    const place = { fundPurpose: "股东分红", accountType: "TIANCAI_RECEIVE_ACCOUNT" } as const;
+    const by = (code: string, over: Partial<TemplateRow>): TemplateRow => ({ ...protocol, code, ...over });
+    const rows = [
+      by("ANY", {}),
+      by("ANY_SIGNER", { signatoryType: 0 }),
+      by("ACCOUNT", { accountType: place.accountType }),
+      by("PURPOSE", { fundPurpose: place.fundPurpose }),
+      by("PURPOSE_ANY_SIGNER", { fundPurpose: place.fundPurpose, signatoryType: 0 }),
+      by("BOTH", place),
+      by("OTHER_PURPOSE", { fundPurpose: "货款", accountType: place.accountType }),
+      by("OTHER_ACCOUNT", { fundPurpose: place.fundPurpose, accountType: "TIANCAI_RECEIVER_ACCOUNT" }),
+    ];
+    const codeChosen = (among: readonly TemplateRow[], more: object) => select([...among, sms, signCode, reminder, h5], { ...wanted, ...more }).chosen?.protocol.code;
+    const without = (...codes: string[]) => rows.filter(({ code }) => !codes.includes(code));
+
+    test.each<[string, string[], object, string | undefined]>([
+      ["both before one", [], place, "BOTH"],
+      ["the purpose before the account", ["BOTH"], place, "PURPOSE"],
+      ["the account before none", ["BOTH", "PURPOSE", "PURPOSE_ANY_SIGNER"], place, "ACCOUNT"],
+      ["the signer's type before any signer's", ["BOTH", "PURPOSE", "PURPOSE_ANY_SIGNER", "ACCOUNT"], place, "ANY"],
+      ["any signer's where nothing else is", ["BOTH", "PURPOSE", "PURPOSE_ANY_SIGNER", "ACCOUNT", "ANY"], place, "ANY_SIGNER"],
+      ["the general one for another purpose and account", [], { fundPurpose: "工资", accountType: null }, "ANY"],
+      ["the general one for a caller who says neither", [], {}, "ANY"],
+      ["the purpose to the letter only", [], { ...place, fundPurpose: "股东分红 " }, "ACCOUNT"],
+      ["no special one where the general one is missing", ["ANY", "ANY_SIGNER"], { fundPurpose: "工资", accountType: null }, undefined],
+    ])("the most specific wins: %s", (_rule, missing, more, code) => {
+      expect(codeChosen(without(...missing), more)).toBe(code);
+    });
+
+    test("two of the same fields are a tie that names both, and what is less specific does not settle it", () => {
+      const twin = by("TWIN", { fundPurpose: place.fundPurpose });
+      expect(select([...without("BOTH"), twin, sms, signCode, reminder, h5], { ...wanted, ...place })).toEqual({ missing: { part: "protocol", codes: ["PURPOSE", "TWIN"] } });
+    });
+
+    test("no two different sets of fields ever tie", () => {
+      const sets = ["", place.fundPurpose].flatMap((fundPurpose) => ["", place.accountType].flatMap((accountType) => [0, protocol.signatoryType].map((signatoryType) => by(`${fundPurpose}-${accountType}-${signatoryType}`, { fundPurpose, accountType, signatoryType }))));
+      for (const one of sets) for (const other of sets) if (one !== other) expect(codeChosen([one, other], place)).toBeDefined();
+    });
+
+    test("the page of a special SMS is the one that it names", () => {
+      const special = { ...sms, code: "SPECIAL", fundPurpose: place.fundPurpose, h5TemplateName: "SPECIAL_PAGE" };
+      const specialPage = { ...h5, code: "SPECIAL_PAGE" };
+      const { chosen } = select([protocol, sms, special, signCode, reminder, h5, specialPage], { ...wanted, ...place });
+      expect([chosen?.protocol.code, chosen?.sms.code, chosen?.h5.code]).toEqual([protocol.code, "SPECIAL", "SPECIAL_PAGE"]);
+    });
+  });
+
   test("the chosen version is pinned by kind, code, version, hash and name", () => {
     const exact = { ...protocol, version: 7, sha256: "ab", name: "协议" };
     expect(select([exact, sms, signCode, reminder, h5], wanted).chosen?.protocol).toEqual({
