@@ -59,7 +59,7 @@ export function processView(processId) {
       heading(process.processId, {
         back: { href: "#/processes", text: "签约流程" },
         lead: `${processTypeText(process.processType)} · ${sceneText(process.scene)}`,
-        actions: [can("operator") && process.owed.length + (process.verificationStart?.dueAt ? 1 : 0) > 0 && button("立即重试", retry, { kind: "main", id: "retry" }), linkButton("查看回调", `#/deliveries/${part(process.processId)}`)].filter(Boolean),
+        actions: [can("operator") && process.owed.length + (process.verificationStart?.dueAt ? 1 : 0) > 0 && button("立即重试", retry, { kind: "main", id: "retry" }), button("刷新", () => void load().then(() => root.querySelector("h1").focus())), linkButton("查看回调", `#/deliveries/${part(process.processId)}`)].filter(Boolean),
       }),
       told.root,
       process.why.length > 0 && el("div", { class: "notice notice-warn", id: "why" }, [el("strong", {}, "流程停滞"), el("ul", { class: "reasons" }, process.why.map((line) => el("li", {}, line)))]),
