@@ -1,7 +1,8 @@
 import type { Operator } from "../../contract/operator.ts";
 import type { PageParams } from "../../contract/paging.ts";
-import type { Status, VerificationStatus, VerificationType } from "../../contract/vocabulary.ts";
-import type { KeyClause } from "../protocol/protocol.api.ts";
+import type { MerchantType, ProcessType, Scene, Status, VerificationStatus, VerificationType } from "../../contract/vocabulary.ts";
+import type { KeyClause, SignatureLine } from "../protocol/protocol.api.ts";
+import type { TemplateVariables } from "../template/template.api.ts";
 import type { Started, VerificationResult } from "../verification-bridge/verification-bridge.api.ts";
 
 /** `process.initiate` (§2.1.1). `body` is the parsed JSON as it came; validation is the process service's. */
@@ -122,4 +123,19 @@ export interface ProcessListParams extends PageParams {
   stuck?: boolean;
   /** A process id, a request id or a merchant number. */
   q?: string;
+}
+
+/** `process.sample`: the words of a process with sample data, for the preview of a template. */
+export interface SampleParams {
+  processType: ProcessType;
+  scene: Scene;
+  signerType: MerchantType;
+  /** Absent: as such a signer is verified by the rules. */
+  verificationType?: VerificationType;
+  codeRequired: boolean;
+  protocolName: string;
+}
+export interface SampleProcess {
+  variables: TemplateVariables;
+  signaturePage: SignatureLine[];
 }

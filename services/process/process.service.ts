@@ -18,8 +18,9 @@ import { initiate, type Initiator } from "./initiate.ts";
 import { linkToken } from "./link-token.ts";
 import * as operating from "./operating.ts";
 import type { Strike } from "./owed.ts";
-import type { CancelParams, InitiateParams, OperatorCall, ProcessListParams, ProcessQuery, ResendParams, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
+import type { CancelParams, InitiateParams, OperatorCall, ProcessListParams, ProcessQuery, ResendParams, SampleParams, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
 import { resend, type Resender } from "./resend.ts";
+import { sampleProcess } from "./sample.ts";
 import * as signer from "./signer-calls.ts";
 import * as verifying from "./verification-calls.ts";
 import { signingProcessModel, type OwedEffect, type SigningProcess } from "./signing-process.model.ts";
@@ -143,6 +144,9 @@ const processService = {
     },
     cancelByOperator(this: ProcessThis, ctx: Context<OperatorCall>) {
       return operating.cancel(this.desk, ctx.params);
+    },
+    sample(this: ProcessThis, ctx: Context<SampleParams>) {
+      return sampleProcess(this.desk, ctx.params);
     },
   },
 

@@ -21,6 +21,19 @@ export interface Prepared {
   keyClauses: KeyClause[];
 }
 
+/** `protocol.preview`: an agreement with sample data as a signer would see it and, on request, as it would print. Nothing is stored. */
+export interface PreviewParams {
+  html: string;
+  protocolName: string;
+  signaturePage: SignatureLine[];
+  pdf: boolean;
+}
+export interface Previewed {
+  keyClauses: KeyClause[];
+  /** Of the PDF. */
+  base64?: string;
+}
+
 /** `protocol.freeze`: stores the agreement; twice is once. A render that no longer gives `protocolHash` fails. */
 export interface FreezeParams {
   protocolId: string;

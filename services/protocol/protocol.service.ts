@@ -15,6 +15,7 @@ import { Explained } from "./explained.ts";
 import { freeze, prepare, type Freezing, type RenderedAgreement } from "./freezing.ts";
 import { printableCodePoints } from "../../mixins/glyphs.ts";
 import type * as api from "./protocol.api.ts";
+import { Previewer } from "./preview.ts";
 import { protocolRecordModel, type ProtocolRecord } from "./protocol-record.model.ts";
 import { frozenAgreement } from "./recorded.ts";
 import { markSigned, seal } from "./sealing.ts";
@@ -24,6 +25,7 @@ import { createStorage } from "./storage/drivers.ts";
 interface ProtocolThis extends Service {
   collections: { records: Collection<ProtocolRecord> };
   printer: Printer;
+  previewer: Previewer;
   storage: FileStorage;
   memo: Map<string, RenderedAgreement>;
   once: (protocolId: string, work: () => Promise<api.Sealed>) => Promise<api.Sealed>;
@@ -56,6 +58,14 @@ const protocol = {
       visibility: "public",
       handler(this: ProtocolThis, ctx: Context<api.FreezeParams>): Promise<api.Frozen> {
         return freeze(this.freezing(ctx), ctx.params);
+      },
+    },
+
+    /** Marked as a preview on every sheet: it must not pass for a contract. */
+    preview: {
+      visibility: "public",
+      handler(this: ProtocolThis, ctx: Context<api.PreviewParams>): Promise<api.Previewed> {
+        return this.previewer.preview(ctx.params, clock.now());
       },
     },
 
@@ -189,6 +199,7 @@ const protocol = {
       recycleAfter: 1_000,
       timeoutMs: PRINT_TIMEOUT_MS,
     });
+    this.previewer = new Previewer(this.printer);
   },
   started(this: ProtocolThis) {
     // Nobody waits for the browser but the first seal; the font is read before the first initiation has to.

@@ -1,5 +1,5 @@
 import type { Doc } from "../../mixins/collection-types.ts";
-import { SIGNATORY_NUMBER, type MerchantType } from "../../contract/vocabulary.ts";
+import { MERCHANT_TYPES, SIGNATORY_NUMBER, type MerchantType } from "../../contract/vocabulary.ts";
 import type { TemplateKind } from "./template.api.ts";
 
 /** Stands in scene, process type and signer type of a template that serves every flow (the sign code). */
@@ -23,6 +23,7 @@ interface StoredVersion extends Doc {
   name: string;
   /** Lower-case hex SHA-256 of the content's UTF-8 bytes. */
   sha256: string;
+  /** §3.1's column: a copy of what the steps say (life.ts), for those who read the store. Nothing is decided by it. */
   isActive: boolean;
   origin: Origin;
   createdAt: Date;
@@ -59,11 +60,29 @@ export interface TemplateRow {
   origin: Origin;
   createdAt: Date;
 }
+/** A version that is in force: who approved it, and by which operation it came into force. */
+export interface ActiveRow extends TemplateRow {
+  approvedBy: string;
+  activationId: string;
+}
+
+/**
+ * What a version serves: two codes with the same one at the same time would be a choice nobody made. A page is asked for by its code,
+ * and so are the SMS that serve every flow.
+ */
+export const placeOf = ({ kind, code, processType, scene, signatoryType, fundPurpose, accountType }: Pick<TemplateRow, "kind" | "code" | Place>): string =>
+  JSON.stringify(
+    kind === "H5" ? [code, signatoryType, fundPurpose, accountType] : processType === ANY ? [code] : [processType, scene, signatoryType, fundPurpose, accountType],
+  );
+type Place = "processType" | "scene" | "signatoryType" | "fundPurpose" | "accountType";
 
 export const versionId = (code: string, version: number): string => `${code}.${version}`;
 
 /** §3.1's number of a signer type; 0 for ANY. */
 export const signatoryNumber = (signer: MerchantType | typeof ANY): number => (signer === ANY ? 0 : SIGNATORY_NUMBER[signer]);
+
+/** The word for a stored number of a signer type. */
+export const signerOf = (signatoryType: number): MerchantType | typeof ANY => MERCHANT_TYPES.find((type) => signatoryNumber(type) === signatoryType) ?? ANY;
 
 export function rowOf(kind: TemplateKind, record: TemplateRecord): TemplateRow {
   const { templateVersion, scene, processType, signatoryType, name, sha256, isActive, origin, createdAt } = record;

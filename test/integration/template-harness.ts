@@ -4,9 +4,11 @@ import { join, resolve } from "node:path";
 import { ServiceBroker, type Service, type ServiceSchema } from "moleculer";
 import { clock } from "../../mixins/clock.ts";
 import type { BuiltIn } from "../../services/template/built-in.ts";
-import { recordOf, type TemplateRow } from "../../services/template/stored.ts";
-import type { Chosen, ChooseParams, Rendered, RenderParams } from "../../services/template/template.api.ts";
-import type { TemplateCollections, Versions } from "../../services/template/versions.ts";
+import type { Operator } from "../../contract/operator.ts";
+import type { Page } from "../../contract/paging.ts";
+import type { TemplateDesk } from "../../services/template/desk.ts";
+import type { Chosen, ChooseParams, Rendered, RenderParams, Submission, Submitted, TemplateView } from "../../services/template/template.api.ts";
+import type { TemplateCollections } from "../../services/template/versions.ts";
 import { VARIABLES } from "../../templates/variables.ts";
 
 export const CODE = "RB_BATCH_ENTERPRISE";
@@ -21,10 +23,12 @@ export const AFTER = "<strong>重要提示：</strong>";
 /** A node with the template service. */
 export interface TemplateNode {
   broker: ServiceBroker;
-  service: Service & { versions: Versions; collections: TemplateCollections };
+  service: Service & { desk: TemplateDesk; collections: TemplateCollections; sweepNow(): Promise<number> };
   alerts: Record<string, unknown>[];
   choose(wanted?: ChooseParams): Promise<Chosen>;
   render(params: RenderParams): Promise<string>;
+  /** An action of this node's template service. */
+  call<T>(action: string, params: object): Promise<T>;
 }
 
 let makeSchema: (dataDir: string) => ServiceSchema;
@@ -45,8 +49,9 @@ export function eachTestAlone(): void {
     const { h5Template, protocolTemplate } = await import("../../services/template/template-version.model.ts");
     const { smsTemplate } = await import("../../services/template/sms-template.model.ts");
     builtInsOf = (await import("../../services/template/built-in.ts")).readBuiltIns;
-    const models = { protocol: protocolTemplate, sms: smsTemplate, h5: h5Template };
-    makeSchema = (dataDir) => ({ ...schema, mixins: [collections(models, { ...config, dataDir })] });
+    const { templateStep } = await import("../../services/template/template-step.model.ts");
+    const models = { protocol: protocolTemplate, sms: smsTemplate, h5: h5Template, steps: templateStep };
+    makeSchema = (dataDir) => ({ ...schema, mixins: [collections(models, { ...config, dataDir }), ...schema.mixins!.slice(1)] });
     rmSync(settingsHome, { recursive: true, force: true });
   });
   beforeEach(() => {
@@ -83,6 +88,7 @@ export function node(bus = false): TemplateNode {
     service,
     alerts,
     choose: (wanted = flow) => broker.call<Chosen, ChooseParams>("template.choose", wanted, { nodeID: broker.nodeID }),
+    call: <T>(action: string, params: object) => broker.call<T, object>(`template.${action}`, params, { nodeID: broker.nodeID }),
     render: async (params) => (await broker.call<Rendered, RenderParams>("template.render", params, { nodeID: broker.nodeID })).text,
   };
   nodes.push(made);
@@ -99,18 +105,30 @@ export async function restarted(old: TemplateNode): Promise<TemplateNode> {
   return startedNode();
 }
 
-/** Everything stored of the flow's agreement, as `version origin active`. */
-export async function stored({ service }: TemplateNode): Promise<string[]> {
-  const records = await service.collections.protocol.find({ code: CODE }, { sort: ["templateVersion"] });
-  return records.map(({ templateVersion, origin, isActive }) => `${templateVersion} ${origin} ${isActive ? "active" : "inactive"}`);
-}
-export async function upload({ service }: TemplateNode, over: Partial<TemplateRow>): Promise<void> {
-  const first = (await service.versions.get({ kind: "PROTOCOL", code: CODE, version: 1 }))!;
-  await service.collections.protocol.insert(recordOf({ ...first, origin: "UPLOAD", isActive: true, ...over }) as never);
+/** Everything stored of the flow's agreement, as `version origin state`. */
+export async function stored({ call }: TemplateNode): Promise<string[]> {
+  const { items } = await call<Page<TemplateView>>("list", { kind: "PROTOCOL", code: CODE });
+  return items.sort((a, b) => a.version - b.version).map(({ version, origin, state }) => `${version} ${origin} ${state}`);
 }
 
-/** Switches a version of the flow's agreement off, as an operator would. */
-export async function switchOff({ service }: TemplateNode, version: number): Promise<void> {
-  const record = await service.collections.protocol.findOne({ code: CODE, templateVersion: version });
-  await service.collections.protocol.replaceIfVersion({ ...record!, isActive: false });
+let operations = 0;
+/** Somebody with an administrator's key, in an operation of their own. */
+export const by = (name: string): Operator => ({ id: `AUDIT_${++operations}`, name, reason: `${name} 的理由`, via: "ADMIN_API" });
+
+/** Ann uploads a version of the flow's agreement, in which words are changed. */
+export async function upload({ call, service }: TemplateNode, over: Partial<Submission> = {}): Promise<number> {
+  const { content } = (await service.desk.versions.get({ kind: "PROTOCOL", code: CODE, version: 1 }))!;
+  const submission = { kind: "PROTOCOL", code: CODE, content: content.replace(BEFORE, "<strong>请注意：</strong>"), ...over, operator: by("ann") };
+  return (await call<Submitted>("submit", submission)).version;
+}
+/** One step of a version of the flow's agreement, by bob. */
+export const step = ({ call }: TemplateNode, name: string, version: number, over: object = {}): Promise<TemplateView> =>
+  call<TemplateView>(name, { kind: "PROTOCOL", code: CODE, version, operator: by("bob"), ...over });
+
+/** Ann uploads, bob approves and activates. @returns the version */
+export async function uploadInForce(on: TemplateNode, over: Partial<Submission> = {}): Promise<number> {
+  const version = await upload(on, over);
+  await step(on, "approve", version);
+  await step(on, "activate", version);
+  return version;
 }

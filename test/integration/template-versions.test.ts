@@ -1,15 +1,27 @@
 import { clock } from "../../mixins/clock.ts";
-import { AFTER, AGREEMENT, BEFORE, builtIns, CODE, eachTestAlone, edit, node, restarted, startedNode, stored, switchOff, upload, variables } from "./template-harness.ts";
+import { plantAll } from "../../services/template/planting.ts";
+import { versionId } from "../../services/template/stored.ts";
+import { AFTER, AGREEMENT, BEFORE, builtIns, CODE, eachTestAlone, edit, node, restarted, startedNode, step, stored, uploadInForce, variables, type TemplateNode } from "./template-harness.ts";
 
 eachTestAlone();
+
+const everything = async ({ service: { collections } }: TemplateNode) => ({
+  steps: await collections.steps.find({}, { sort: ["kind", "n"] }),
+  texts: await Promise.all([collections.protocol.find({}), collections.sms.find({}), collections.h5.find({})]),
+});
+/** The marks of §3.1's column, as a program without steps has them. */
+async function marked(on: TemplateNode, version: number, isActive: boolean): Promise<void> {
+  const record = (await on.service.collections.protocol.get(versionId(CODE, version)))!;
+  await on.service.collections.protocol.replaceIfVersion({ ...record, isActive });
+}
 
 describe("a later start", () => {
   test("changes nothing when no text changed", async () => {
     const one = await startedNode();
-    const before = await one.service.versions.active();
+    const before = await everything(one);
     const again = await restarted(one);
-    expect(await again.service.versions.active()).toEqual(before);
-    expect(await stored(again)).toEqual(["1 BUILT_IN active"]);
+    expect(await everything(again)).toEqual(before);
+    expect(await stored(again)).toEqual(["1 BUILT_IN ACTIVE"]);
   });
 
   test("makes a changed text the next version, and a process that pinned the old one still gets its text", async () => {
@@ -19,18 +31,21 @@ describe("a later start", () => {
     edit(AGREEMENT, BEFORE, AFTER);
     const again = await restarted(one);
     const { protocol } = await again.choose();
-    expect(protocol).toMatchObject({ code: CODE, version: 2 });
-    expect(await stored(again)).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN active"]);
+    expect(protocol).toMatchObject({ code: CODE, version: 2, approvedBy: "系统内置" });
+    expect(await stored(again)).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN ACTIVE"]);
     expect(await again.render({ ref: protocol, variables })).toContain(AFTER);
     expect(await again.render({ ref: old, variables })).toBe(oldText);
   });
 
-  test("brings an older text back as a version of its own, so that a roll-back of the program rolls its texts back", async () => {
+  test("brings no older text back by itself, so that a node that is still to be upgraded changes nothing; somebody may", async () => {
     const one = await startedNode();
     edit(AGREEMENT, BEFORE, AFTER);
     const two = await restarted(one);
     edit(AGREEMENT, AFTER, BEFORE);
-    expect(await stored(await restarted(two))).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN inactive", "3 BUILT_IN active"]);
+    const three = await restarted(two);
+    expect(await stored(three)).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN ACTIVE"]);
+    await step(three, "activate", 1);
+    expect(await stored(three)).toEqual(["1 BUILT_IN ACTIVE", "2 BUILT_IN RETIRED"]);
   });
 
   test("makes a new version when only the title changed, since the title is pinned with the text", async () => {
@@ -39,32 +54,109 @@ describe("a later start", () => {
     expect((await (await restarted(one)).choose()).sms).toMatchObject({ version: 2, name: "邀请（批量付款，接收方为企业）" });
   });
 
-  test("does not overrule an operator's upload: a changed built-in text waits inactive behind it", async () => {
+  test("does not overrule an operator's upload: a changed built-in text waits behind it, approved", async () => {
     const one = await startedNode();
-    await switchOff(one, 1);
-    await upload(one, { version: 2 });
+    expect(await uploadInForce(one)).toBe(2);
     edit(AGREEMENT, BEFORE, AFTER);
     const again = await restarted(one);
-    expect(await stored(again)).toEqual(["1 BUILT_IN inactive", "2 UPLOAD active", "3 BUILT_IN inactive"]);
+    expect(await stored(again)).toEqual(["1 BUILT_IN RETIRED", "2 UPLOAD ACTIVE", "3 BUILT_IN APPROVED"]);
     expect((await again.choose()).protocol.version).toBe(2);
   });
 
-  test("completes a change that a crash cut between switching off and inserting", async () => {
+  test("does not fill a place that an operator has emptied", async () => {
+    const one = await startedNode();
+    await step(one, "deactivate", 1);
+    edit(AGREEMENT, BEFORE, AFTER);
+    expect(await stored(await restarted(one))).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN APPROVED"]);
+  });
+
+  test("gives the place of a template to the one that came in its stead under another code", async () => {
+    const one = await startedNode();
+    const texts = builtIns().map((text) => (text.kind === "PROTOCOL" && text.code === CODE ? { ...text, code: "RENAMED" } : text));
+    await plantAll(one.service.desk, texts);
+    await one.service.desk.changed();
+    expect((await one.choose()).protocol).toMatchObject({ code: "RENAMED", version: 1 });
+    expect(await stored(one)).toEqual(["1 BUILT_IN RETIRED"]);
+  });
+
+  test.each(["SUBMIT", "APPROVE", "ACTIVATE"])("completes a planting that a crash cut off before %s", async (before) => {
     const one = await startedNode();
     edit(AGREEMENT, BEFORE, AFTER);
-    await switchOff(one, 1);
+    const insert = one.service.collections.steps.insert.bind(one.service.collections.steps);
+    jest.spyOn(one.service.collections.steps, "insert").mockImplementation((record) => (record.step === before ? Promise.reject(new Error("the node died")) : insert(record)));
+    await expect(plantAll(one.service.desk, builtIns())).rejects.toThrow("the node died");
+    one.service.desk.activeRows.forget();
+    expect((await one.choose()).protocol.version).toBe(1);
     const again = await restarted(one);
-    expect(await stored(again)).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN active"]);
+    expect(await stored(again)).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN ACTIVE"]);
+  });
+
+  test("keeps the column is_active of §3.1 in line", async () => {
+    const one = await startedNode();
+    edit(AGREEMENT, BEFORE, AFTER);
+    const again = await restarted(one);
+    const flags = (await again.service.collections.protocol.find({ code: CODE })).map(({ templateVersion, isActive }) => [templateVersion, isActive]);
+    expect(Object.fromEntries(flags)).toEqual({ 1: false, 2: true });
+  });
+});
+
+describe("what a program without steps has stored", () => {
+  /** The store as that program leaves it: texts with marks and no steps. */
+  async function withoutSteps(...versions: [version: number, over: Record<string, unknown>][]): Promise<TemplateNode> {
+    const on = node();
+    await on.broker.start();
+    const { steps, protocol } = on.service.collections;
+    for (const record of await steps.find({})) await steps.removeIfVersion(record);
+    for (const [version, over] of versions) {
+      const first = (await protocol.get(versionId(CODE, 1)))!;
+      await protocol.insert({ ...first, version: undefined as never, _id: versionId(CODE, version), templateVersion: version, ...over });
+    }
+    return on;
+  }
+
+  test("keeps what was in force there, and every version gets its beginning", async () => {
+    const old = await withoutSteps();
+    const again = await restarted(old);
+    expect(await stored(again)).toEqual(["1 BUILT_IN ACTIVE"]);
+    expect(await again.call("get", { kind: "PROTOCOL", code: CODE, version: 1 })).toMatchObject({
+      author: "系统内置",
+      approver: "系统内置",
+      steps: [{ step: "SUBMIT" }, { step: "APPROVE" }, { step: "ACTIVATE" }],
+    });
+  });
+
+  test("has its older text replaced by the program's newer one", async () => {
+    const old = await withoutSteps();
+    edit(AGREEMENT, BEFORE, AFTER);
+    expect(await stored(await restarted(old))).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN ACTIVE"]);
+  });
+
+  test("during a rolling upgrade: an older node that plants its older text again, and marks it, does not put it before the newer one", async () => {
+    const first = await startedNode();
+    edit(AGREEMENT, BEFORE, AFTER);
+    const upgraded = await restarted(first);
+    const { protocol } = upgraded.service.collections;
+    // What the program without steps does at its start: the text it knows as the next version, marked as the only active one.
+    await marked(upgraded, 2, false);
+    await protocol.insert({ ...(await protocol.get(versionId(CODE, 1)))!, version: undefined as never, _id: versionId(CODE, 3), templateVersion: 3, isActive: true });
+    upgraded.broker.broadcastLocal("template.changed");
+    expect((await upgraded.choose()).protocol.version).toBe(2);
+    const again = await restarted(upgraded);
     expect((await again.choose()).protocol.version).toBe(2);
+    expect(await stored(again)).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN ACTIVE", "3 BUILT_IN APPROVED"]);
+    const flags = (await again.service.collections.protocol.find({ code: CODE })).map(({ templateVersion, isActive }) => [templateVersion, isActive]);
+    expect(Object.fromEntries(flags)).toEqual({ 1: false, 2: true, 3: false });
   });
 });
 
 describe("several nodes", () => {
-  test("that start at once store each text once", async () => {
+  test("that start at once store each text and each step once", async () => {
     const both = [node(), node()];
     await Promise.all(both.map(({ broker }) => broker.start()));
-    expect(await stored(both[0]!)).toEqual(["1 BUILT_IN active"]);
+    expect(await stored(both[0]!)).toEqual(["1 BUILT_IN ACTIVE"]);
     expect(await both[1]!.choose()).toEqual(await both[0]!.choose());
+    const { steps, texts } = await everything(both[0]!);
+    expect(steps.length).toBe(3 * texts.flat().length);
   });
 
   test("that start at once with a changed text make one next version of it", async () => {
@@ -72,23 +164,7 @@ describe("several nodes", () => {
     edit(AGREEMENT, BEFORE, AFTER);
     const both = [node(), node()];
     await Promise.all(both.map(({ broker }) => broker.start()));
-    expect(await stored(both[0]!)).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN active"]);
-  });
-
-  test("of which one looks at the place right after the other has stored the text leave it on", async () => {
-    const [one, two] = [await startedNode(), await startedNode()];
-    edit(AGREEMENT, BEFORE, AFTER);
-    const text = builtIns().find(({ kind, code }) => kind === "PROTOCOL" && code === CODE)!;
-    const find = two.service.collections.protocol.find.bind(two.service.collections.protocol);
-    let looks = 0;
-    jest.spyOn(two.service.collections.protocol, "find").mockImplementation(async (...asked) => {
-      looks += 1;
-      // Its versions are known, its place is looked at next: in between the other node gets through.
-      if (looks === 2) expect(await one.service.versions.plant(text, Date.now())).toBe(true);
-      return find(...asked);
-    });
-    expect(await two.service.versions.plant(text, Date.now())).toBe(false);
-    expect(await stored(one)).toEqual(["1 BUILT_IN inactive", "2 BUILT_IN active"]);
+    expect(await stored(both[0]!)).toEqual(["1 BUILT_IN RETIRED", "2 BUILT_IN ACTIVE"]);
   });
 
   test("choose a new version as soon as the node that stored it says so", async () => {
@@ -102,17 +178,16 @@ describe("several nodes", () => {
     expect((await one.choose()).protocol.version).toBe(2);
   });
 
-  test("find a change whose event was lost after a minute, and until then serve the version they know", async () => {
+  test("find a change whose event was lost after five seconds, and until then serve the version they know", async () => {
     let now = Date.parse("2026-11-24T02:00:00Z");
-    const one = await startedNode();
     clock.use(() => now);
-    one.broker.broadcastLocal("template.changed");
+    const one = await startedNode();
     expect((await one.choose()).protocol.version).toBe(1);
     edit(AGREEMENT, BEFORE, AFTER);
-    for (const text of builtIns()) await one.service.versions.plant(text, now);
-    now += 59_000;
+    await plantAll(one.service.desk, builtIns());
+    now += 4_999;
     expect((await one.choose()).protocol.version).toBe(1);
-    now += 1_000;
+    now += 1;
     expect((await one.choose()).protocol.version).toBe(2);
   });
 });

@@ -1,6 +1,6 @@
 import { codeOf } from "../../contract/errors.ts";
 import { clock } from "../../mixins/clock.ts";
-import { AGREEMENT, CODE, eachTestAlone, edit, flow, node, startedNode, switchOff, upload, variables } from "./template-harness.ts";
+import { AGREEMENT, CODE, eachTestAlone, edit, flow, node, startedNode, step, upload, variables } from "./template-harness.ts";
 
 eachTestAlone();
 
@@ -41,7 +41,7 @@ describe("the first start", () => {
     const one = node();
     const refusal = one.broker.start();
     await expect(refusal).rejects.toThrow(/protocol\/RB_BATCH_ENTERPRISE\/content\.ejs:\d+:\d+ 只允许使用[^]*sms\/RB_BATCH_ENTERPRISE\/content\.ejs:1:\d+ 变量 url 未定义/);
-    expect(await one.service.versions.active()).toEqual([]);
+    expect(await one.service.collections.steps.count({ kind: "PROTOCOL" })).toBe(0);
   });
 });
 
@@ -54,14 +54,18 @@ describe("what cannot be served", () => {
     expect(one.alerts).toEqual([expect.objectContaining({ alert: "TEMPLATE_NOT_FOUND", scene: "POOLING", part: "protocol", codes: [] })]);
   });
 
-  test("a flow two versions claim is an error that names them, and right again once one is switched off", async () => {
+  test("a flow two codes claim, past every check, is an error that names them, and right again once one is switched off", async () => {
     const one = await startedNode();
-    await upload(one, { version: 2 });
+    const rival = await upload(one, { code: "RIVAL", scene: flow.scene, processType: flow.processType, signerType: flow.signerType, name: "另一份协议" });
+    const refusal = (await step(one, "approve", rival, { code: "RIVAL" }).then(() => step(one, "activate", rival, { code: "RIVAL" })).then(() => null, (error: unknown) => error)) as Error;
+    expect([codeOf(refusal), refusal.message]).toEqual(["TEMPLATE_STATE_INVALID", `模板 ${CODE} 已用于或将用于相同的业务范围，请先停用 ${CODE}`]);
+    const last = (await one.service.collections.steps.findOne({ kind: "PROTOCOL" }, { sort: ["-n"] }))!;
+    await one.service.collections.steps.insert({ ...last, _id: `PROTOCOL.${last.n + 1}`, n: last.n + 1, step: "ACTIVATE", from: last.at });
     one.broker.broadcastLocal("template.changed");
     expect(await refused(one.choose())).toBe("TEMPLATE_NOT_FOUND");
-    expect(one.alerts).toEqual([expect.objectContaining({ part: "protocol", codes: [CODE, CODE] })]);
-    await switchOff(one, 1);
-    expect((await one.choose()).protocol.version).toBe(2);
+    expect(one.alerts).toEqual([expect.objectContaining({ part: "protocol", codes: expect.arrayContaining([CODE, "RIVAL"]) })]);
+    await step(one, "deactivate", 1);
+    expect((await one.choose()).protocol).toMatchObject({ code: "RIVAL", version: 1 });
   });
 
   test("a stored text that is not the pinned one is never filled", async () => {
