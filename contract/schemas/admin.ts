@@ -1,4 +1,5 @@
 import { integer, processId, processQuery, statusWord, string } from "./answers.ts";
+import { TERMINAL } from "../vocabulary.ts";
 import { nullable, object, text, time, word } from "./pieces.ts";
 
 /** What the administration is sent and answers (CONTRACT.md §2.5). */
@@ -56,6 +57,17 @@ export const delivery = object(
       description: "每次投递",
     },
     nextAt: nullable(time("下次投递时间；不再投递时为 null")),
+    createdAt: time("事件产生的时间"),
+    systemCode: string("接收的系统"),
+    businessId: string("业务流水号"),
+    host: string("回调地址的主机；路径与参数不显示"),
+    requestId: nullable(string("钱包的请求号")),
+    processType: nullable(string("流程类型")),
+    scene: nullable(string("场景")),
+    processStatus: word([...TERMINAL, null], "所通知的终态"),
+    failureCode: nullable(string("失败原因代码；未失败为 null")),
+    payerMerchantNo: nullable(string("付方商户号")),
+    payeeMerchantNo: nullable(string("收方商户号；没有收方时为 null")),
   },
   undefined,
   "一个事件的投递",
@@ -69,7 +81,8 @@ export const auditEntry = object(
     name: string("操作人（管理令牌的名称）"),
     via: word(["ADMIN_API", "CONSOLE"], "接口或控制台"),
     action: string("操作，例如 process.retry"),
-    target: nullable(string("涉及的流程号、事件号或检索词")),
+    target: nullable(string("涉及的流程号、事件号或检索词；可能是姓名的检索词只保留首字")),
+    detail: nullable(string("所查看的字段或所取出的文件")),
     reason: nullable(string("理由")),
     address: nullable(string("来源地址；控制台为 null")),
     outcome: nullable(string("SUCCESS 或错误码；执行中为 null")),

@@ -6,6 +6,7 @@ import { writeZip } from "./bundle-zip.ts";
 import { chainFaults, type ChainEvent } from "./chain.ts";
 import type { EvidenceEvent } from "./evidence-chain.model.ts";
 import { signManifest } from "./manifest-signature.ts";
+import { asChainEvent } from "./overview.ts";
 import type { SealKey } from "./seal-key.ts";
 
 /** A bundle that would not prove what it says is not handed out. The reason names no personal data. */
@@ -41,10 +42,6 @@ export async function writeBundle(processId: string, rows: readonly EvidenceEven
   members.set(MEMBER.manifest, manifest);
   members.set(MEMBER.manifestSignature, signManifest(manifest, seal.key));
   return writeZip(members);
-}
-
-function asChainEvent({ seq, evidenceType: type, at, prev, dataHash, hash, evidenceData, salt }: EvidenceEvent): ChainEvent {
-  return { seq, type, at, prev, dataHash, hash, ...(evidenceData == null ? {} : { data: evidenceData }), ...(salt == null ? {} : { salt }) };
 }
 
 function withoutPersonal(event: ChainEvent): ChainEvent {

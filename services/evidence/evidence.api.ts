@@ -48,3 +48,15 @@ export interface OutlineEntry {
   type: EvidenceType;
   at: string;
 }
+
+/** `evidence.overview {processId}`: the chain for the administration, without personal data; a process without evidence has none. */
+export interface EvidenceOverview {
+  items: { seq: number; type: EvidenceType; /** ISO time. */ at: string; hash: string; /** Chinese, one line. */ summary: string }[];
+  chain: ChainState;
+  /** Lower-case hex SHA-256 of the sealed PDF; null before the sealing. */
+  pdfSha256: string | null;
+}
+/** `ok` is computed from what is stored at this moment: numbers, links, heads and contents. */
+export interface ChainState extends ChainHead {
+  ok: boolean;
+}

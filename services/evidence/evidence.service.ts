@@ -12,9 +12,9 @@ import { BundleRefused, writeBundle } from "./bundle.ts";
 import { SALT_BYTES } from "./chain.ts";
 import { checkedItems } from "./checked-items.ts";
 import { evidenceChain, type EvidenceEvent } from "./evidence-chain.model.ts";
-import type { AppendParams, Bundle, ChainHead, ExportParams, HandOutParams, OutlineEntry } from "./evidence.api.ts";
-
+import type { AppendParams, Bundle, ChainHead, EvidenceOverview, ExportParams, HandOutParams, OutlineEntry } from "./evidence.api.ts";
 import { custodyOf, outlineOf, ownerOf } from "./handing-out.ts";
+import { overviewOf } from "./overview.ts";
 import { readSealKey } from "./seal-key.ts";
 
 /** Reading a sealed PDF back and hashing it; the export itself waits longer (timeouts nest). */
@@ -89,6 +89,16 @@ const evidence = {
       visibility: "public",
       handler(this: EvidenceThis, ctx: Context<{ processId: string }>): Promise<OutlineEntry[]> {
         return outlineOf(this.collections.records, ctx.params.processId);
+      },
+    },
+
+    overview: {
+      visibility: "public",
+      async handler(this: EvidenceThis, ctx: Context<{ processId: string }>): Promise<EvidenceOverview> {
+        const processId = String(ctx.params.processId);
+        const overview = overviewOf(processId, await this.collections.records.find({ processId }, { sort: ["seq"] }));
+        if (!overview.chain.ok) this.logger.error("a stored chain does not hold", { alert: "EVIDENCE_BROKEN", processId });
+        return overview;
       },
     },
   },

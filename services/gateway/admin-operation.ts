@@ -27,6 +27,8 @@ export interface Guard {
   bodyLimit?: number;
   /** What it is about, for the audit, where the path's `:id` or `:eventId` or the query's `q` or `target` does not say it. `body` is `{}` where none was read or it was no object. */
   target?(exchange: Exchange, body: Record<string, unknown>): string | null;
+  /** What of the target it is about, for the audit: a word of our own, never what was sent. */
+  detail?(body: Record<string, unknown>): string | null;
 }
 
 /** Does what was asked. `operator.reason` is empty where none was given; `body` is the parsed object, `{}` for a route without one. */
@@ -48,7 +50,7 @@ export function adminOperation(parts: AdminParts): OperationGuard {
     const who = await parts.authenticate(header(req, "authorization"), address);
     const given = guard.changes || guard.body ? bodyOf(req, await readBody(req, guard.bodyLimit ?? BODY_LIMIT), guard) : NOTHING;
     const target = guard.target?.(exchange, given.body) ?? params["id"] ?? params["eventId"] ?? queryValue(req, "q") ?? queryValue(req, "target");
-    const call = { name: who.name, via: "ADMIN_API", action, target, reason: given.reason, address } as const;
+    const call = { name: who.name, via: "ADMIN_API", action, target, detail: guard.detail?.(given.body) ?? null, reason: given.reason, address } as const;
     return audited(parts.audit, call, async (id) => {
       if (guard.roles && !guard.roles.some((role) => who.roles.includes(role))) throw failure("ADMIN_FORBIDDEN");
       if (given.error) throw given.error;

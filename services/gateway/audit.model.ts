@@ -10,6 +10,8 @@ export interface AuditRecord extends Doc {
   action: string;
   /** Which process, delivery or search. */
   target: string | null;
+  /** What of it, where that matters: the field that was revealed, the kind of document. A word of ours, never a value; absent in entries of before there was one. */
+  detail?: string | null;
   reason: string | null;
   /** The client's address; null for the console. */
   address: string | null;
@@ -26,10 +28,18 @@ export const auditModel: Model = {
     via: "string",
     action: "string",
     target: "string",
+    detail: "string",
     reason: "string",
     address: "string",
     outcome: "string",
     endedAt: "date",
   },
-  indexes: [{ fields: ["at", "_id"] }, { fields: ["target", "at", "_id"] }],
+  indexes: [
+    { fields: ["at", "_id"] },
+    { fields: ["target", "at", "_id"] },
+    { fields: ["name", "at", "_id"] },
+    { fields: ["target", "name", "at", "_id"] },
+    // How often somebody has done this lately (audit-limit.ts).
+    { fields: ["name", "action", "at", "_id"] },
+  ],
 };

@@ -2,6 +2,7 @@ import type { Logger } from "moleculer";
 import { withoutPersonal } from "../../config/logging.ts";
 import { codeOf } from "../../contract/errors.ts";
 import { newId } from "../../contract/ids.ts";
+import { maskName } from "../../contract/mask.ts";
 import { cursorAt, pageLimit, readCursor, type Page } from "../../contract/paging.ts";
 import { isoOrNull, isoSeconds } from "../../contract/time.ts";
 import { amend } from "../../mixins/amend.ts";
@@ -22,11 +23,15 @@ export interface Audit {
 /** Writes down what somebody is about to do. Where that fails nothing is done: it rejects. @returns the operation's id */
 export async function beginAudit({ records }: Audit, call: AuditedCall): Promise<string> {
   const now = clock.now();
-  const target = call.target === null ? null : withoutPersonal(call.target.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?").slice(0, TARGET_LENGTH));
-  const { name, via, action, reason, address } = call;
-  const stored = await records.insert({ _id: newId("audit", now), at: new Date(now), name, via, action, target, reason, address, outcome: null, endedAt: null });
+  const target = call.target === null ? null : targetOf(call.target);
+  const { name, via, action, detail = null, reason, address } = call;
+  const stored = await records.insert({ _id: newId("audit", now), at: new Date(now), name, via, action, target, detail, reason, address, outcome: null, endedAt: null });
   return stored._id;
 }
+
+/** A target of ours is ASCII; what is not may be the name of a person that somebody looked for, and is masked like one. */
+const targetOf = (given: string): string =>
+  withoutPersonal(given.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?").replace(/[^\x20-\x7e]+/gu, maskName).slice(0, TARGET_LENGTH));
 
 /** Writes down what became of it. The deed is done: a failure here is an alert and no refusal. Twice is once. */
 export async function endAudit({ records, logger }: Audit, id: string, outcome: string): Promise<void> {
@@ -51,13 +56,13 @@ export async function audited<T>(audit: Audit, call: AuditedCall, work: (id: str
 }
 
 /**
- * The audit, the youngest first, all of it or about one target.
+ * The audit, the youngest first, all of it, about one target or of one name.
  * @throws PARAM_INVALID for a bad cursor or limit
  */
-export async function auditPage({ records }: Audit, { target, after, limit: rows }: AuditListParams): Promise<Page<AuditEntry>> {
+export async function auditPage({ records }: Audit, { target, name, after, limit: rows }: AuditListParams): Promise<Page<AuditEntry>> {
   const limit = pageLimit(rows);
   const from = readCursor(after, /^\d{1,14}$/, /^[A-Za-z0-9_]{1,64}$/);
-  const about: Query = target === undefined ? {} : { target };
+  const about: Query = { ...(target === undefined ? {} : { target }), ...(name === undefined ? {} : { name }) };
   const found: AuditRecord[] = [];
   if (from) found.push(...(await records.find({ ...about, at: new Date(Number(from[0])), _id: { $lt: from[1]! } }, { sort: ["-_id"], limit: limit + 1 })));
   if (found.length <= limit) {
@@ -69,13 +74,14 @@ export async function auditPage({ records }: Audit, { target, after, limit: rows
   return { items: items.map(entryOf), next: found.length > limit ? cursorAt(last!.at.getTime(), last!._id) : null };
 }
 
-const entryOf = ({ _id: id, at, name, via, action, target, reason, address, outcome, endedAt }: AuditRecord): AuditEntry => ({
+const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, address, outcome, endedAt }: AuditRecord): AuditEntry => ({
   id,
   at: isoSeconds(at),
   name,
   via,
   action,
   target: target ?? null,
+  detail: detail ?? null,
   reason: reason ?? null,
   address: address ?? null,
   outcome: outcome ?? null,

@@ -6,11 +6,14 @@ export interface AuditedCall {
   via: "ADMIN_API" | "CONSOLE";
   action: string;
   target: string | null;
+  /** What of the target, where that matters: a word of ours, never a value. */
+  detail?: string | null;
   reason: string | null;
   address: string | null;
 }
 export interface AuditListParams extends PageParams {
   target?: string;
+  name?: string;
 }
 /** One entry of the audit; times are ISO. `outcome` is null while the call runs, and for good when the node died over it. */
 export interface AuditEntry extends AuditedCall {

@@ -1,20 +1,46 @@
+import type { SigningEvent } from "../../contract/events.ts";
 import { badField, cursorAt, pageLimit, readCursor, type Page } from "../../contract/paging.ts";
-import { isoOrNull } from "../../contract/time.ts";
+import { isoOrNull, isoSeconds } from "../../contract/time.ts";
 import type { DeliveryRecord } from "./delivery.model.ts";
 import type { DeliveryListParams, DeliveryView } from "./notifier.api.ts";
 import type { Notifier } from "./notifier.ts";
+import type { SigningEventRecord } from "./signing-event.model.ts";
 
 const STATES: readonly unknown[] = ["PENDING", "DELIVERED", "PARKED"];
 const EVENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Without the address: a wallet may have put a key of its own into it. */
-export const deliveryView = ({ _id, processId, state, attempts, nextAt }: DeliveryRecord): DeliveryView => ({
-  eventId: _id,
-  processId,
-  state,
-  attempts: attempts.map(({ at, outcome, status }) => ({ at, outcome, status })),
-  nextAt: isoOrNull(nextAt),
-});
+/**
+ * A delivery for an operator: what is told to whom, and how the tries went. Of the address the host only: a wallet may have put a key of
+ * its own into the rest. The event's payload has no personal data (CONTRACT.md §3.3).
+ */
+export function deliveryView({ _id, processId, systemCode, businessId, state, attempts, nextAt, callbackUrl, createdAt }: DeliveryRecord, event: SigningEventRecord | null): DeliveryView {
+  const told = event ? (JSON.parse(event.body) as SigningEvent).payload : null;
+  return {
+    eventId: _id,
+    processId,
+    state,
+    attempts: attempts.map(({ at, outcome, status }) => ({ at, outcome, status })),
+    nextAt: isoOrNull(nextAt),
+    createdAt: isoSeconds(createdAt),
+    systemCode,
+    businessId,
+    host: new URL(callbackUrl).host,
+    requestId: told?.requestId ?? null,
+    processType: told?.processType ?? null,
+    scene: told?.scene ?? null,
+    processStatus: told?.processStatus ?? told?.status ?? null,
+    failureCode: told?.failureCode ?? null,
+    payerMerchantNo: told?.payerMerchantNo ?? null,
+    payeeMerchantNo: told?.payeeMerchantNo ?? null,
+  };
+}
+
+/** With what their events say, read in one query. */
+async function viewsOf(notifier: Notifier, rows: readonly DeliveryRecord[]): Promise<DeliveryView[]> {
+  const events = rows.length ? await notifier.collections.events.find({ _id: { $in: rows.map(({ _id }) => _id) } }) : [];
+  const byId = new Map(events.map((event) => [event._id, event]));
+  return rows.map((row) => deliveryView(row, byId.get(row._id) ?? null));
+}
 
 /**
  * Deliveries for an operator: of one state in the order in which they came, of one process, or all, the youngest day first.
@@ -28,7 +54,7 @@ export async function deliveries(notifier: Notifier, params: DeliveryListParams)
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   const next = found.length > limit ? (state === undefined ? cursorAt(last!._id) : cursorAt(last!.createdAt.getTime(), last!._id)) : null;
-  return { items: rows.map(deliveryView), next };
+  return { items: await viewsOf(notifier, rows), next };
 }
 
 /** A process has one outcome, so one delivery. */

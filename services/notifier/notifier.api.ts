@@ -34,6 +34,20 @@ export interface DeliveryView {
   attempts: { at: string; outcome: string; status: number | null }[];
   /** ISO time; null when no more tries will be made by themselves. */
   nextAt: string | null;
+  /** ISO time. */
+  createdAt: string;
+  systemCode: string;
+  businessId: string;
+  /** Where it goes, without what a wallet may have put into path and query. */
+  host: string;
+  requestId: string | null;
+  processType: string | null;
+  scene: string | null;
+  /** COMPLETED, FAILED or EXPIRED. */
+  processStatus: string | null;
+  failureCode: string | null;
+  payerMerchantNo: string | null;
+  payeeMerchantNo: string | null;
 }
 /** `notifier.replayByOperator`: as `notifier.replay`, with who and why in the chain of the process. */
 export interface OperatorReplay {

@@ -25,13 +25,14 @@ export async function replay(notifier: Notifier, eventId: string): Promise<{ eve
 export async function replayByOperator(notifier: Notifier, { eventId, operator }: OperatorReplay): Promise<Replayed> {
   const present = typeof eventId === "string" ? await notifier.collections.deliveries.get(eventId) : null;
   if (!present) throw unknownEvent();
-  if (present.state === "PENDING") return { replayed: false, delivery: deliveryView(present) };
+  const event = await notifier.collections.events.get(present._id);
+  if (present.state === "PENDING") return { replayed: false, delivery: deliveryView(present, event) };
   const { name, reason, via } = operator;
   const data = { by: "OPERATOR", action: "REPLAY", name, reason, via, eventId, state: present.state, attempts: present.attempts.length };
   const items: AppendParams["items"] = [{ key: operatorKey(operator), type: "INCIDENT", at: isoSeconds(clock.now()), data }];
   await notifier.broker.call<ChainHead, AppendParams>("evidence.append", { processId: present.processId, systemCode: present.systemCode, items });
   const { doc, written } = await startRound(notifier, eventId);
-  return { replayed: written, delivery: deliveryView(doc) };
+  return { replayed: written, delivery: deliveryView(doc, event) };
 }
 
 async function startRound(notifier: Notifier, eventId: string): Promise<{ doc: DeliveryRecord; written: boolean }> {

@@ -1,6 +1,5 @@
 import { failure } from "../../contract/errors.ts";
 import { badField, cursorAt, pageLimit, readCursor, type Page } from "../../contract/paging.ts";
-
 import { isoSeconds } from "../../contract/time.ts";
 import type { Collection, Query } from "../../mixins/collection-types.ts";
 import type { AttemptState } from "../verification-bridge/verification-bridge.api.ts";
@@ -21,7 +20,10 @@ export interface OperatorDesk {
 }
 
 const PROCESS_ID = /^[A-Za-z0-9_-]{1,64}$/;
+const MERCHANT_FIELDS = ["payerMerchantNo", "payeeMerchantNo", "payerMerchantName", "payeeMerchantName"] as const;
 const BRIDGE_MS = 2_000;
+/** §3.1's longest merchant name. */
+const LONGEST_SEARCH = 128;
 /** Most of what hangs is over within this; the rest goes on behind the answer. */
 const PATIENCE_MS = 4_000;
 
@@ -46,13 +48,13 @@ export async function inspect(on: OperatorDesk, processId: string): Promise<Reco
 }
 
 /**
- * Processes for an operator: those that hang, most overdue first, or all, the youngest day first; `q` is a process id, a request id
- * or a merchant number.
+ * Processes for an operator: those that hang, most overdue first, or all, the youngest day first; `q` is a process id, a request id,
+ * a merchant number or a merchant's whole name.
  * @throws PARAM_INVALID for a bad cursor, limit or search
  */
 export async function list(on: OperatorDesk, params: ProcessListParams): Promise<Page<Record<string, unknown>>> {
   const limit = pageLimit(params.limit);
-  if (params.q !== undefined && (typeof params.q !== "string" || params.q.length < 1 || params.q.length > 64)) throw badField("q", "应为 1 至 64 个字符");
+  if (params.q !== undefined && (typeof params.q !== "string" || params.q.length < 1 || params.q.length > LONGEST_SEARCH)) throw badField("q", `应为 1 至 ${LONGEST_SEARCH} 个字符`);
   if (params.stuck && params.q !== undefined) throw badField("q", "不能与 stuck 同时使用");
   if (params.stuck) {
     const page = await stuckPage(on, params.after, limit);
@@ -63,7 +65,9 @@ export async function list(on: OperatorDesk, params: ProcessListParams): Promise
   const page = (kind: Query, id: "_id" | "processId") => on.processes.find({ ...kind, ...(from ? { [id]: { $lt: from[0] } } : {}) }, { sort: [`-${id}`], limit: limit + 1 });
   const q = params.q;
   const found = await Promise.all(
-    q === undefined ? [page({}, "_id")] : [page({ processId: q }, "_id"), page({ requestId: q }, "_id"), page({ payerMerchantNo: q }, "processId"), page({ payeeMerchantNo: q }, "processId")],
+    q === undefined
+      ? [page({}, "_id")]
+      : [page({ processId: q }, "_id"), page({ requestId: q }, "_id"), ...MERCHANT_FIELDS.map((field) => page({ [field]: q }, "processId"))],
   );
   const byId = new Map(found.flat().map((process) => [process._id, process]));
   const sorted = Array.from(byId.values()).sort((a, b) => (a._id < b._id ? 1 : -1));
@@ -98,7 +102,8 @@ export async function cancel(on: OperatorDesk, { processId, operator }: Operator
   return inspect(on, processId);
 }
 
-async function known(on: OperatorDesk, processId: unknown): Promise<SigningProcess> {
+/** @throws PROCESS_NOT_FOUND */
+export async function known(on: OperatorDesk, processId: unknown): Promise<SigningProcess> {
   const process = typeof processId === "string" && PROCESS_ID.test(processId) ? await on.processes.get(processId) : null;
   if (!process) throw failure("PROCESS_NOT_FOUND");
   return process;

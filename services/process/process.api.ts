@@ -1,8 +1,10 @@
+import type { DocumentKind, Revealable } from "../../contract/disclosure.ts";
 import type { Operator } from "../../contract/operator.ts";
 import type { PageParams } from "../../contract/paging.ts";
 import type { MerchantType, ProcessType, Scene, Status, VerificationStatus, VerificationType } from "../../contract/vocabulary.ts";
+import type { ChainState, EvidenceOverview } from "../evidence/evidence.api.ts";
 import type { KeyClause, SignatureLine } from "../protocol/protocol.api.ts";
-import type { TemplateVariables } from "../template/template.api.ts";
+import type { TemplateKind, TemplateVariables } from "../template/template.api.ts";
 import type { Started, VerificationResult } from "../verification-bridge/verification-bridge.api.ts";
 
 /** `process.initiate` (§2.1.1). `body` is the parsed JSON as it came; validation is the process service's. */
@@ -121,8 +123,54 @@ export interface OperatorCall {
 export interface ProcessListParams extends PageParams {
   /** Only those that hang. */
   stuck?: boolean;
-  /** A process id, a request id or a merchant number. */
+  /** A process id, a request id, a merchant number or a merchant's whole name. */
   q?: string;
+}
+
+/** A text that a process has pinned for good. */
+export interface PinnedTemplate {
+  kind: TemplateKind;
+  code: string;
+  version: number;
+  sha256: string;
+  name: string;
+  /** Who approved that version; null where nobody did (what came with the platform, or before there was an approval). */
+  approvedBy: string | null;
+}
+export interface DocumentState {
+  kind: DocumentKind;
+  available: boolean;
+  /** Lower-case hex; null while there is none, and for the bundle, which is made anew each time. */
+  sha256: string | null;
+}
+/** `process.inspect {processId}`: the process shape of CONTRACT.md §2.5 and what belongs to it. `chain` is null while the evidence cannot be reached. */
+export interface ProcessDetail extends Record<string, unknown> {
+  templates: PinnedTemplate[];
+  evidence: EvidenceOverview["items"];
+  chain: ChainState | null;
+  documents: DocumentState[];
+}
+
+/** `process.reveal`: one field in full; who looked and why is in the chain before. */
+export interface RevealCall extends OperatorCall {
+  /** As it came; judged there. */
+  field: unknown;
+}
+export interface Revealed {
+  field: Revealable;
+  value: string;
+}
+
+/** `process.handOver`: one document in full; who took it and why is in the chain before. */
+export interface DocumentCall extends OperatorCall {
+  /** As it came; judged there. */
+  kind: unknown;
+}
+export interface HandedOver {
+  fileName: string;
+  /** Media type. */
+  type: string;
+  base64: string;
 }
 
 /** `process.sample`: the words of a process with sample data, for the preview of a template. */

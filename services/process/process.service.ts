@@ -16,9 +16,10 @@ import { expire, type Expirer } from "./expire.ts";
 import { GONE_AFTER_MS, GoneNodes, ownerOf } from "./gone-nodes.ts";
 import { initiate, type Initiator } from "./initiate.ts";
 import { linkToken } from "./link-token.ts";
-import * as operating from "./operating.ts";
+import { operatorActions } from "./operator-actions.ts";
+import type { OperatorDesk } from "./operating.ts";
 import type { Strike } from "./owed.ts";
-import type { CancelParams, InitiateParams, OperatorCall, ProcessListParams, ProcessQuery, ResendParams, SampleParams, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
+import type { CancelParams, InitiateParams, ProcessQuery, ResendParams, SampleParams, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
 import { resend, type Resender } from "./resend.ts";
 import { sampleProcess } from "./sample.ts";
 import * as signer from "./signer-calls.ts";
@@ -32,7 +33,7 @@ interface ProcessThis extends Service {
   actor: Actor;
   goneNodes: GoneNodes;
   stopping: AbortController;
-  desk: Initiator & Resender & signer.SignerDesk & Expirer & Teller & operating.OperatorDesk;
+  desk: Initiator & Resender & signer.SignerDesk & Expirer & Teller & OperatorDesk;
   performEffect(process: SigningProcess, owed: OwedEffect): Promise<CommandOn | undefined>;
   strikeOff(id: string, strikes: Strike[], command: CommandOn | undefined, known: SigningProcess): Promise<SigningProcess>;
   decide(id: string, command: CommandOn): Promise<Applied>;
@@ -133,18 +134,7 @@ const processService = {
       return expire(this.desk, ctx.params.processId);
     },
 
-    list(this: ProcessThis, ctx: Context<ProcessListParams>) {
-      return operating.list(this.desk, ctx.params);
-    },
-    inspect(this: ProcessThis, ctx: Context<{ processId: string }>) {
-      return operating.inspect(this.desk, ctx.params.processId);
-    },
-    retry(this: ProcessThis, ctx: Context<OperatorCall>) {
-      return operating.retry(this.desk, ctx.params);
-    },
-    cancelByOperator(this: ProcessThis, ctx: Context<OperatorCall>) {
-      return operating.cancel(this.desk, ctx.params);
-    },
+    ...operatorActions,
     sample(this: ProcessThis, ctx: Context<SampleParams>) {
       return sampleProcess(this.desk, ctx.params);
     },

@@ -239,6 +239,8 @@ export const signingProcessModel: Model = {
     // A headquarters is a party of most processes: in the order of an operator's list, so that a page of it costs a page.
     { fields: ["payerMerchantNo", "processId"] },
     { fields: ["payeeMerchantNo", "processId"] },
+    { fields: ["payerMerchantName", "processId"] },
+    { fields: ["payeeMerchantName", "processId"] },
     { fields: ["h5PageToken"], unique: true },
     { fields: ["expiredAt", "_id"] },
     { fields: ["owedDueAt"], sparse: true },

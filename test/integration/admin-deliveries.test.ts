@@ -37,7 +37,22 @@ async function parked(): Promise<Delivery> {
 
 test("a parked delivery is listed in the shape of the contract, and its replay sends the same bytes with who and why in the chain", async () => {
   const one = await parked();
-  expect(one).toEqual({ eventId: expect.stringMatching(/^EVT_SIGN_/), processId: one.processId, state: "PARKED", attempts: [{ at: expect.stringMatching(/Z$/), outcome: "FAILED", status: 500 }], nextAt: null });
+  const { requestId, payerMerchantNo, payeeMerchantNo, processType, scene } = (await on.node.collections.processes.get(one.processId))!;
+  expect(one).toEqual({
+    eventId: expect.stringMatching(/^EVT_SIGN_/),
+    processId: one.processId,
+    state: "PARKED",
+    attempts: [{ at: expect.stringMatching(/Z$/), outcome: "FAILED", status: 500 }],
+    nextAt: null,
+    createdAt: expect.stringMatching(/Z$/),
+    systemCode: "WALLET",
+    businessId: "BIZ-1",
+    // Of the address neither path nor query.
+    host: new URL(on.wallet.url).host,
+    ...{ requestId, payerMerchantNo, payeeMerchantNo, processType, scene },
+    processStatus: "FAILED",
+    failureCode: "CANCELLED",
+  });
   expect((await listed("state=PARKED&limit=100")).items).toContainEqual(one);
 
   const told = await on.post(`deliveries/${one.eventId}/replay`, REASON);

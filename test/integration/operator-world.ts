@@ -24,6 +24,8 @@ import { verificationStandIn } from "./verification-stand-in.ts";
 export const TOKEN = "the-token-of-ann";
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 export const ANN: AdminKey = { name: "ann", sha256: sha256(TOKEN), roles: [...ADMIN_ROLES] };
+/** Another administrator, whose token is `the-token-of-<name>`. */
+const keyOf = (name: string, roles: AdminKey["roles"] = ANN.roles): AdminKey => ({ name, sha256: sha256(`the-token-of-${name}`), roles });
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 
 /**
@@ -37,7 +39,7 @@ export async function operatorWorld() {
   const bridge = { ...bridgeSchema, settings: { ...bridgeSchema.settings, baseUrl: verification.url, timeoutMs: 500 } } as ServiceSchema;
   const notifier = { ...notifierSchema, settings: { ...notifierSchema.settings, schedule: [0], timeoutMs: 1_000, guardAddresses: false } } as ServiceSchema;
   const settings = { ...config, port: 0, host: "127.0.0.1", trustedProxies: ["127.0.0.1/32"] };
-  const on = await processWorld([bridge, notifier, gatewaySchema({ config: settings, callers, adminKeys: () => [ANN, { ...ANN, name: "bob", sha256: sha256("the-token-of-bob") }] })]);
+  const on = await processWorld([bridge, notifier, gatewaySchema({ config: settings, callers, adminKeys: () => [ANN, keyOf("bob"), keyOf("otto", ["operator"]), keyOf("eve", ["auditor"]), keyOf("lee", ["author", "approver"])] })]);
   writeFileSync(config.callersFile, JSON.stringify({ WALLET: { webhookSecrets: [SECRET] } }));
   callers().refresh();
   const service = <T>(name: string) => on.broker.getLocalService(name) as unknown as T;
@@ -52,6 +54,7 @@ export async function operatorWorld() {
     wallet,
     verification,
     audits: gateway.collections.audits,
+    chain,
     notifier: service<Notifier>("notifier"),
     bridge: service<Bridge>("verification-bridge"),
     // A millisecond goes by from one call to the next, so that the audit has an order.

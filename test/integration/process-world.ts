@@ -57,12 +57,14 @@ export async function processWorld(more: ServiceSchema[] = []) {
     queryOf: null as ((processId: string) => QueryAnswer) | null,
     queries: 0,
     seals: 0,
+    sealed: new Set<string>(),
+    pdf: "%PDF-",
     events: [] as SigningEvent[],
   };
   clock.use(() => world.now);
   const iso = () => new Date(world.now).toISOString().replace(/\.\d{3}/, "");
   const htmlOf = (protocolId: string) => `<p data-key-clause="scope">范围 ${protocolId}</p><p data-key-clause="form">形式</p>`;
-  const prepared = (protocolId: string) => ({ protocolHash: sha(htmlOf(protocolId)), sm3: "c".repeat(64), keyClauses: [{ id: "scope", text: "范围" }, { id: "form", text: "形式" }] });
+  const prepared = (protocolId: string) => ({ protocolHash: sha(htmlOf(protocolId)), sm3: createHash("sm3").update(htmlOf(protocolId)).digest("hex"), keyClauses: [{ id: "scope", text: "范围" }, { id: "form", text: "形式" }] });
 
   const standIns: Record<string, Record<string, (params: never) => unknown>> = {
     protocol: {
@@ -74,7 +76,11 @@ export async function processWorld(more: ServiceSchema[] = []) {
       freeze: ({ protocolId }: { protocolId: string }) => ({ protocolId, protocolHash: prepared(protocolId).protocolHash }),
       show: ({ protocolId }: { protocolId: string }) => ({ ...prepared(protocolId), protocolId, protocolName: "协议", html: htmlOf(protocolId) }),
       markSigned: ({ protocolId, signedAt }: { protocolId: string; signedAt: string }) => ({ protocolId, signedAt }),
-      seal: ({ protocolId }: { protocolId: string }) => (world.seals++, { protocolId, pdfSha256: "f".repeat(64), size: 1, storagePath: "x", sealedAt: iso(), sealCertSha256: "0".repeat(64) }),
+      seal: ({ protocolId }: { protocolId: string }) => (world.seals++, world.sealed.add(protocolId), { protocolId, pdfSha256: sha(world.pdf), size: world.pdf.length, storagePath: "x", sealedAt: iso(), sealCertSha256: "0".repeat(64) }),
+      read({ protocolId }: { protocolId: string }) {
+        if (!world.sealed.has(protocolId)) throw failure("PROCESS_STATE_INVALID");
+        return { base64: Buffer.from(world.pdf).toString("base64"), sha256: sha(world.pdf) };
+      },
       link: ({ protocolId }: { protocolId: string }) => ({ url: `http://localhost/protocol/download/${protocolId}.pdf?n=${++links}` }),
     },
     sms: {

@@ -38,7 +38,8 @@ export const QUERY = {
   stuck: query("stuck", false, "`true`：只列出停滞的流程", { enum: ["true", "false"] }),
   state: query("state", false, "投递状态", { enum: ["PENDING", "DELIVERED", "PARKED"] }),
   processId: query("processId", false, "只看一个流程"),
-  q: query("q", false, "流程号、请求号或商户号，全字匹配；不能与 `stuck=true` 同时使用", { type: "string", minLength: 1, maxLength: 64 }),
+  q: query("q", false, "流程号、请求号、商户号或商户全称，全字匹配；不能与 `stuck=true` 同时使用", { type: "string", minLength: 1, maxLength: 128 }),
+  name: query("name", false, "只看一个操作人的记录"),
   target: query("target", false, "只看涉及某个流程号或事件号的记录"),
 } as const;
 export type QueryName = keyof typeof QUERY;
