@@ -6,6 +6,8 @@ import { answerSchema, openSchema, reasonSchema, signSchema } from "../../../con
 import { ERROR_TABLE } from "../../../contract/errors.ts";
 import { adminSchemas } from "./admin-schemas.ts";
 import { sessionSchemas } from "./session.ts";
+import { settingsSchemas } from "./settings.ts";
+import { templateSchemas } from "./template.ts";
 
 const traceId = { type: "string", format: "uuid", description: "本次请求的编号，报障时请提供" };
 const message = { type: "string", description: "中文说明，供人阅读；程序请依据 code" };
@@ -33,6 +35,8 @@ export const SCHEMAS: Readonly<Record<string, object>> = {
   SmsReceipt: callbacks.smsReceiptSchema,
   ...adminSchemas,
   ...sessionSchemas,
+  ...settingsSchemas,
+  ...templateSchemas,
   Liveness: answers.liveness,
   Readiness: answers.readinessAnswer,
   AnyObject: { type: "object" },

@@ -41,6 +41,10 @@ export const QUERY = {
   q: query("q", false, "流程号、请求号、商户号或商户全称，全字匹配；不能与 `stuck=true` 同时使用", { type: "string", minLength: 1, maxLength: 128 }),
   name: query("name", false, "只看一个操作人的记录"),
   target: query("target", false, "只看涉及某个流程号或事件号的记录"),
+  kind: query("kind", false, "模板类别；几类模板都有该代码时必填", { enum: ["PROTOCOL", "SMS", "H5"] }),
+  code: query("code", false, "只看一个模板代码"),
+  templateState: query("state", false, "模板状态", { enum: ["DRAFT", "APPROVED", "REJECTED", "SCHEDULED", "ACTIVE", "RETIRED"] }),
+  against: query("against", false, "要对比的版本号；不填则为正在使用的版本", { type: "integer", minimum: 1 }),
 } as const;
 export type QueryName = keyof typeof QUERY;
 
@@ -50,6 +54,8 @@ export const PATH = {
   id: path("id", "流程号"),
   protocolId: path("protocolId", "协议号"),
   eventId: path("eventId", "事件号"),
+  code: path("code", "模板代码"),
+  version: path("version", "模板版本号"),
   file: path("file", "文件名"),
 } as const;
 export type PathName = keyof typeof PATH;
