@@ -124,10 +124,11 @@ export class ClusterNode {
     await this.#told({ arm }, ({ armed }) => armed === arm.point);
   }
 
-  /** It passes that point unharmed, unless it has come to it. */
+  /** It passes that point unharmed, unless it has come to it: then it is gone, or `paused`. */
   async disarm(): Promise<void> {
     if (!this.armed || !this.running) return;
-    await this.#told({ arm: null }, ({ armed }) => armed === null);
+    // One that comes to it just now stands still and answers nothing any more.
+    await this.#told({ arm: null }, ({ armed, struck }) => armed === null || struck !== undefined);
     this.armed = this.#arm = null;
   }
 
@@ -137,7 +138,7 @@ export class ClusterNode {
   }
 
   /** Resolves when it has said that it has heard this, or is gone. */
-  async #told(message: object, heard: (answer: { clockOffsetMs?: number; armed?: string | null }) => boolean): Promise<void> {
+  async #told(message: object, heard: (answer: { clockOffsetMs?: number; armed?: string | null; struck?: string }) => boolean): Promise<void> {
     const child = this.#child!;
     await new Promise<void>((done) => {
       const end = (): void => {

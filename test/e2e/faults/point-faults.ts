@@ -50,6 +50,12 @@ async function strikeAt({ load, cluster, random }: Course, victim: ClusterNode, 
   await Promise.all(armed.map((node) => node.arm(arm)));
   const struck = await until(() => `a node comes to ${point.name}; ${load.steps()}`, () => armed.find((node) => node.armed === null), { limitMs: REACHED_MS, pauseMs: 20 });
   await Promise.all(armed.map((node) => node.disarm()));
+  // Both copies may have come to it in the same moment: without one of them the other could not be missed by anybody.
+  for (const other of armed) {
+    if (other === struck) continue;
+    if (other.paused) other.resume();
+    if (!other.running) await other.start();
+  }
   if (how === "SIGKILL") await until(`${struck.id} is gone`, () => !struck.running, { pauseMs: 5 });
   return struck;
 }
