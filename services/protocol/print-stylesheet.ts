@@ -31,7 +31,7 @@ ${BODY}`;
 
 const BODY = `
 * { box-sizing: border-box; }
-html { font: 10.5pt/1.72 "${FONT_FAMILY}"; font-variant-ligatures: none; color: #111; -webkit-print-color-adjust: exact; }
+html { font: 10.5pt/1.72 "${FONT_FAMILY}"; font-variant-ligatures: none; font-feature-settings: "ccmp" 0; color: #111; -webkit-print-color-adjust: exact; }
 body { margin: 0; text-align: start; line-break: strict; overflow-wrap: anywhere; text-autospace: normal; text-spacing-trim: normal; orphans: 3; widows: 2; }
 h1 { font-size: 18pt; line-height: 1.45; font-weight: 700; text-align: center; margin: 1mm 0 6mm; letter-spacing: 0.04em; text-wrap: balance; }
 h2, h3, h4 { font-weight: 700; break-after: avoid; break-inside: avoid; text-align: left; }
