@@ -1,5 +1,8 @@
-/* A plain text area with line numbers, and the places of what lint has found. */
-import { el, fill } from "./elements.js";
+/*
+ * A plain text area with line numbers. Paragraphs are long, so lines are broken at the edge; behind the text area the same text is laid
+ * out once more, line by line, and each of those lines carries its number and the mark of what lint has found in it.
+ */
+import { el } from "./elements.js";
 
 /** `content:LINE:COLUMN` of the platform's field errors; null for another field. */
 export function placeOf(field) {
@@ -12,26 +15,23 @@ export function placeOf(field) {
  * @returns {root, text, value(), set(text), mark(lines), goTo(place)}
  */
 export function editor({ id, label, value, onchange }) {
-  const numbers = el("div", { class: "editor-lines", "aria-hidden": "true" });
-  const text = el("textarea", { id, class: "editor-text", wrap: "off", spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": label, oninput: changed, onscroll: follow });
-  const root = el("div", { class: "editor" }, [numbers, text]);
+  const lines = el("div", { class: "editor-lines", "aria-hidden": "true" });
+  const text = el("textarea", { id, class: "editor-text", spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": label, oninput: changed });
+  const root = el("div", { class: "editor" }, el("div", { class: "editor-sheet" }, [lines, text]));
   let flawed = new Set();
 
-  function follow() {
-    numbers.scrollTop = text.scrollTop;
-  }
-  function count() {
-    const lines = text.value.split("\n").length;
-    if (numbers.childElementCount === lines) return;
-    fill(numbers, Array.from({ length: lines }, (_, at) => el("span", {}, String(at + 1))));
-    paint();
-    follow();
-  }
-  function paint() {
-    [...numbers.children].forEach((each, at) => each.classList.toggle("has-flaw", flawed.has(at + 1)));
+  function layOut() {
+    const words = text.value.split("\n");
+    while (lines.childElementCount > words.length) lines.lastChild.remove();
+    while (lines.childElementCount < words.length) lines.append(el("div", { class: "editor-line" }));
+    words.forEach((line, at) => {
+      const node = lines.children[at];
+      if (node.textContent !== line) node.textContent = line;
+      node.classList.toggle("has-flaw", flawed.has(at + 1));
+    });
   }
   function changed() {
-    count();
+    layOut();
     onchange();
   }
   function set(words) {
@@ -39,25 +39,24 @@ export function editor({ id, label, value, onchange }) {
     changed();
   }
   text.value = value;
-  count();
+  layOut();
   return {
     root,
     text,
     value: () => text.value,
     set,
-    mark(lines) {
-      flawed = new Set(lines);
-      paint();
+    mark(found) {
+      flawed = new Set(found);
+      layOut();
     },
     /** Puts the cursor there and shows the line. */
     goTo({ line, column }) {
-      const lines = text.value.split("\n");
-      const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+      const before = text.value.split("\n").slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
       const at = Math.min(before + column - 1, text.value.length);
-      text.focus();
+      text.focus({ preventScroll: true });
       text.setSelectionRange(at, at);
-      text.scrollTop = Math.max(0, (line - 4) * Number.parseFloat(window.getComputedStyle(text).lineHeight));
-      follow();
+      const node = lines.children[Math.min(line, lines.childElementCount) - 1];
+      root.scrollTop = Math.max(0, node.offsetTop - root.clientHeight / 3);
     },
   };
 }

@@ -22,8 +22,8 @@ export function templateView(kind, templateCode, version) {
     fill(root, partsOf(result.data, samples));
   }
   /** After a step: the page shows what has become of it, and the focus is where a reader starts. */
-  const changed = (words) => (result) => {
-    flash(`${words}（${result.message}）`);
+  const changed = ({ message }) => {
+    flash(message);
     void load().then(() => root.querySelector("h1").focus());
   };
 
@@ -84,7 +84,7 @@ export function templateView(kind, templateCode, version) {
       label: good ? "批准" : "退回",
       danger: !good,
       act: (reason) => step(template, name, { reason }),
-      done: changed(good ? "已批准" : "已退回"),
+      done: changed,
     });
   }
 
@@ -105,7 +105,7 @@ export function templateView(kind, templateCode, version) {
         const from = new Date(at.control.value);
         return Number.isNaN(from.getTime()) ? "请选择生效时间。" : step(template, "activate", { reason, from: from.toISOString() });
       },
-      done: changed("已启用"),
+      done: changed,
     });
   }
 
@@ -116,7 +116,7 @@ export function templateView(kind, templateCode, version) {
       label: template.state === "ACTIVE" ? "停用" : "取消启用",
       danger: true,
       act: (reason) => step(template, "deactivate", { reason }),
-      done: changed("已停用"),
+      done: changed,
     });
   }
   return { title: `${templateCode} 第 ${version} 版`, root, ready };

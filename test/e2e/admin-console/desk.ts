@@ -33,8 +33,8 @@ export class Desk {
       if (message.type() === "error" && !/Failed to load resource: the server responded/.test(message.text())) desk.trouble.violations.push(message.text());
     });
     page.on("request", (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (protocol !== "blob:" && origin !== url) desk.trouble.strangers.push(request.url());
+      // The browser's own controls draw themselves by data: addresses.
+      if (/^(https?|wss?|ftp):/.test(request.url()) && new URL(request.url()).origin !== url) desk.trouble.strangers.push(request.url());
     });
     await before?.(page);
     await page.goto(`${url}/admin${hash}`);
