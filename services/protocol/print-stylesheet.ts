@@ -37,11 +37,14 @@ h1 { font-size: 18pt; line-height: 1.45; font-weight: 700; text-align: center; m
 h2, h3, h4 { font-weight: 700; break-after: avoid; break-inside: avoid; text-align: left; }
 h2 { font-size: 12pt; line-height: 1.6; margin: 5.5mm 0 1.8mm; }
 h3, h4 { font-size: 10.5pt; margin: 3mm 0 1mm; }
-p { margin: 0 0 2mm; }
+p { margin: 0 0 2mm; text-wrap: pretty; break-inside: avoid; }
 p:has(+ ol), p:has(+ ul), p:has(+ table), p:has(+ blockquote) { break-after: avoid; }
 ol, ul { margin: 0 0 2mm; padding-left: 2.2em; }
-li { margin: 0 0 1.2mm; }
+li { margin: 0 0 1.2mm; text-wrap: pretty; }
 li > p { margin: 0; }
+li { break-inside: avoid; }
+li:first-child:not(:last-child) { break-after: avoid; }
+li:last-child:not(:first-child) { break-before: avoid; }
 table { width: calc(100% - 0.5pt); border-collapse: collapse; margin: 2mm 0 4mm; font-size: 9.5pt; line-height: 1.6; text-align: left; }
 caption { font-weight: 700; text-align: left; padding-bottom: 1.5mm; break-after: avoid; }
 th, td { border: 0.5pt solid #8a8a8a; padding: 1.2mm 2.4mm; vertical-align: top; }
@@ -65,9 +68,9 @@ img, svg, video, audio, canvas, iframe, object, embed, input, button { display: 
 .signature-page h1 { font-size: 16pt; margin: 0 0 1mm; }
 .signature-page .lead { text-align: center; font-size: 8.5pt; color: #444; margin: 0; }
 .signature-page h2 { font-size: 10.5pt; margin: 3.4mm 0 1.2mm; }
-.signature-page table { font-size: 8.5pt; line-height: 1.5; margin: 0; }
+.signature-page table { font-size: 8.5pt; line-height: 1.45; margin: 0; }
 .signature-page th { width: 36mm; }
-.signature-page th, .signature-page td { padding: 0.75mm 2.2mm; overflow-wrap: anywhere; }
+.signature-page th, .signature-page td { padding: 0.6mm 2.2mm; overflow-wrap: anywhere; }
 .signature-page .how { break-inside: avoid; }
 .signature-page ol { font-size: 8.5pt; line-height: 1.55; padding-left: 1.6em; margin: 0; }
 .signature-page li { margin: 0 0 0.8mm; }
