@@ -66,7 +66,7 @@ const commands: CommandGroup = {
       name: "find",
       arguments: ["term"],
       options: PAGING,
-      help: "按流程编号、钱包请求编号或商户号查找",
+      help: "按流程编号、钱包请求编号、商户号或商户全称查找",
       audit: { action: "processes.list", about: "term" },
       run: (context, { arguments: given, options }) => list(context, { ...pagingOf(options), q: given["term"]! }, "没有找到"),
     },

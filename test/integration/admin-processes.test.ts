@@ -205,7 +205,7 @@ test.each([
   ["processes?stuck=true&stuck=true", "stuck"],
   ["deliveries?state=PARKED&state=PENDING", "state"],
   ["processes?stuck=true&q=M1", "q"],
-  [`processes?q=${"x".repeat(65)}`, "q"],
+  [`processes?q=${"x".repeat(129)}`, "q"],
 ])("%s is 400 and names %s", async (path, field) => {
   const told = await on.get(path);
   expect(told.status).toBe(400);

@@ -7,6 +7,10 @@ import { parseQuery, parseSort } from "../../mixins/storage/query.ts";
 import type * as Engines from "../../mixins/storage/engines.ts";
 import { orderClause, pageClause, whereClause } from "../../mixins/storage/sqlite-query.ts";
 import type { Filters, StoreAdapter } from "../../mixins/storage/store-adapter.ts";
+import { auditPage, type Audit } from "../../services/gateway/audit.ts";
+import { withinAuditLimit } from "../../services/gateway/audit-limit.ts";
+import { auditModel } from "../../services/gateway/audit.model.ts";
+import type { AuditListParams } from "../../services/gateway/gateway.api.ts";
 import { describeWith } from "../servers/available.ts";
 import { coveringIndex, shapeOf } from "./covering-index.ts";
 import { outsideWorld, type OutsideWorld } from "./outside-world.ts";
@@ -34,7 +38,7 @@ jest.setTimeout(120_000);
 
 /** No index serves these as asked; what bounds them, so that a full store does not make them slow. */
 const BOUNDED: readonly [about: RegExp, by: string][] = [
-  [/^(protocol_template|sms_template|h5_template) /, "templates are a few dozen, however many processes there are"],
+  [/^(protocol_template|sms_template|h5_template)( |$)/, "templates are a few dozen, however many processes there are"],
   [/^signing_process owedDueAt<> sort owedDueAt,_id/, "an operator's list of what hangs sorts what is owed; a sparse index has one field"],
 ];
 
@@ -64,6 +68,8 @@ async function wholeLife(on: OutsideWorld): Promise<void> {
   }
   await call("verification-bridge.unstarted", {});
   await call("process.inspect", { processId: one.processId });
+  const operator = { id: "AUDIT_1", name: "ann", reason: "核对", via: "ADMIN_API" };
+  await call("process.reveal", { processId: one.processId, field: "signer.mobile", operator });
   await call("evidence.export", { systemCode: "WALLET", processId: one.processId }).catch(() => undefined);
 }
 
@@ -120,6 +126,30 @@ describeWith(["mongo"], "on MongoDB", (urls) => {
   test("the same life asks nothing that lacks its index", () => {
     expect(mockAsked.size).toBeGreaterThan(15);
     eachQueryHasItsIndex();
+  });
+});
+
+describe("the audit", () => {
+  const asked: Filters[] = [];
+  const day = new Date(0);
+  /** Answers one row more than a page has, so that each page has a next one. */
+  const records = {
+    find: async (query: Filters["query"], options: Filters) => (asked.push({ ...options, query }), [{ _id: "AUDIT_1", at: day }, { _id: "AUDIT_0", at: day }].slice(0, options.limit)),
+  } as unknown as Audit["records"];
+  const audit = { records } as Audit;
+
+  test.each<AuditListParams>([{}, { target: "P" }, { name: "ann" }, { target: "P", name: "ann" }])("a page of it for %j has an index, the first and the next", async (about) => {
+    asked.length = 0;
+    const { next } = await auditPage(audit, { ...about, limit: 1 });
+    await auditPage(audit, { ...about, limit: 5, after: next! });
+    expect(asked).toHaveLength(3);
+    expect(asked.filter((filters) => coveringIndex(auditModel, filters) === null)).toEqual([]);
+  });
+
+  test("counting what somebody did lately has an index", async () => {
+    asked.length = 0;
+    await withinAuditLimit(audit, "ann", "process.reveal");
+    expect(asked.map((filters) => coveringIndex(auditModel, filters))).toEqual(["name,action,at,_id"]);
   });
 });
 
