@@ -12,6 +12,7 @@ import { smsFacts } from "./decide-signing.ts";
 import { signatoryBType } from "./draft.ts";
 import { effectBudget } from "./owed.ts";
 import { signerCard } from "./parties.ts";
+import { pinnedFacts, pinnedTemplates } from "./pinned-templates.ts";
 import { signaturePage } from "./signature-page.ts";
 import { signingEvent } from "./signing-event.ts";
 import type { EffectName, EffectParams, OwedEffect, SigningProcess } from "./signing-process.model.ts";
@@ -56,7 +57,6 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
       createdAt: isoSeconds(createdAt),
     });
     const shown = await call<Shown>("protocol.show", { protocolId: process.protocolId });
-    const { code, version, sha256 } = agreement.templates.protocol;
     await append(
       process,
       evidence("REQUEST", "REQUEST", createdAt.getTime(), params["request"] as Record<string, unknown>),
@@ -65,7 +65,8 @@ const STORY: Readonly<Record<EffectName, Tale>> = {
         protocolName: shown.protocolName,
         protocolHash: shown.protocolHash,
         sm3: shown.sm3,
-        template: { code, version, sha256 },
+        template: pinnedFacts(agreement.templates.protocol),
+        templates: pinnedTemplates(process),
         keyClauses: shown.keyClauses,
         html: shown.html,
       }),

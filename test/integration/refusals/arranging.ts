@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 import { callbackToken } from "../../../mixins/callback-token.ts";
-import type { Collection } from "../../../mixins/collection-types.ts";
-import type { SmsTemplateRecord } from "../../../services/template/stored.ts";
 import { JSON_BODY, WALLET, type Told } from "./http-client.ts";
 import { faults, processPath, type Signer } from "./signer.ts";
 import type { WholePlatform } from "./whole-platform.ts";
@@ -45,9 +43,10 @@ export async function failVerification(platform: WholePlatform, { processId }: S
   await platform.quiet();
 }
 
+let decisions = 0;
+
 /** Takes the SMS template of the client's own flow out of service, or puts it back. */
 export async function serveInvitation(platform: WholePlatform, isActive: boolean): Promise<void> {
-  const { sms } = (platform.broker.getLocalService("template") as unknown as { collections: { sms: Collection<SmsTemplateRecord> } }).collections;
-  for (const text of await sms.find({ templateCode: "RB_BATCH_ENTERPRISE" })) await sms.replaceIfVersion({ ...text, isActive });
-  await platform.broker.broadcast("template.changed");
+  const operator = { id: `REFUSALS_${++decisions}`, name: "ops", reason: "本测试的理由", via: "ADMIN_API" };
+  await platform.broker.call(isActive ? "template.activate" : "template.deactivate", { kind: "SMS", code: "RB_BATCH_ENTERPRISE", version: 1, operator });
 }
