@@ -22,6 +22,7 @@ export const ERROR_TABLE = {
   H5_TOKEN_INVALID: { http: 401, message: "链接无效或已失效，请使用最新短信中的链接" },
   ADMIN_UNAUTHORIZED: { http: 401, message: "管理身份验证失败" },
   ADMIN_FORBIDDEN: { http: 403, message: "您的角色无权进行此操作" },
+  SETTINGS_CHANGED: { http: 409, message: "配置已被他人更改，请刷新后重新核对" },
   LINK_INVALID: { http: 401, message: "下载链接无效或已过期" },
   SMS_CODE_INVALID: { http: 422, message: "短信验证码不正确或已失效" },
   READING_INCOMPLETE: { http: 422, message: "请完整阅读协议并逐项确认后再签署" },

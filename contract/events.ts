@@ -29,3 +29,5 @@ export interface SigningEvent {
 export const SIGNING_COMPLETED = "signing.completed";
 export const SIGNING_FAILED = "signing.failed";
 export const VERIFICATION_COMPLETED = "verification.completed";
+/** An operator has changed settings; who hears it asks what is in force. */
+export const SETTINGS_CHANGED = "settings.changed";

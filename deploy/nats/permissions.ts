@@ -7,7 +7,8 @@ import type { ServiceName } from "../../contract/vocabulary.ts";
 export const CALLS: Record<ServiceName | "operator", readonly string[]> = {
   gateway: [
     "process.initiate", "process.get", "process.cancel", "process.resend", "process.page", "process.open", "process.show", "process.signCode",
-    "process.sign", "process.decline", "process.answer", "process.face", "process.list", "process.inspect", "process.retry", "process.reveal", "process.handOver", "process.ping",
+    "process.sign", "process.decline", "process.answer", "process.face", "process.list", "process.inspect", "process.retry", "process.reveal", "process.handOver",
+    "process.settings", "process.settingsHistory", "process.changeSettings", "process.ping",
     "evidence.export", "protocol.download", "protocol.health", "verification-bridge.callback", "verification-bridge.health",
     "verification-bridge.queueHealth", "sms.receipt", "sms.health", "notifier.events", "notifier.deliveries", "notifier.replayByOperator",
     "template.list", "template.get", "template.submit", "template.lint", "template.approve", "template.reject", "template.activate",
@@ -22,11 +23,11 @@ export const CALLS: Record<ServiceName | "operator", readonly string[]> = {
     "notifier.record", "expiry.set",
   ],
   template: ["process.sample", "protocol.preview"],
-  sms: ["template.render", "evidence.append"],
-  protocol: ["template.render"],
-  "verification-bridge": ["process.verified", "process.verificationStarted"],
+  sms: ["template.render", "evidence.append", "process.settings"],
+  protocol: ["process.settings", "template.render"],
+  "verification-bridge": ["process.settings", "process.verified", "process.verificationStarted"],
   evidence: ["protocol.read"],
-  notifier: ["evidence.append"],
+  notifier: ["process.settings", "evidence.append"],
   expiry: ["process.expire"],
   operator: [
     "process.list", "process.show", "process.inspect", "process.timeline", "process.retry", "process.cancel", "process.cancelByOperator",
@@ -36,7 +37,10 @@ export const CALLS: Record<ServiceName | "operator", readonly string[]> = {
 };
 
 /** Events that go to every node with a listener, and whose nodes those are. */
-const BROADCASTS: Partial<Record<ServiceName, readonly ServiceName[]>> = { template: ["template"] };
+const BROADCASTS: Partial<Record<ServiceName, readonly ServiceName[]>> = {
+  template: ["template"],
+  process: ["process", "gateway", "sms", "protocol", "verification-bridge", "notifier"],
+};
 
 /**
  * Systems outside the platform, in users-outside.conf only. One that hears is a node whose one service is named after its user; one

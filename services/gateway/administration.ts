@@ -8,6 +8,7 @@ import type { Audit } from "./audit.ts";
 import type { GatewayRequest } from "./exchange.ts";
 import { templateRoutes } from "./template.routes.ts";
 import { sessionRoutes } from "./session.routes.ts";
+import { settingsRoutes } from "./settings.routes.ts";
 
 export interface AdministrationParts {
   keys: readonly AdminKey[];
@@ -21,5 +22,5 @@ export interface AdministrationParts {
 export function administration({ keys, sessions, audit, addressOf, logger }: AdministrationParts): Record<string, unknown>[] {
   if (keys.length === 0) return [];
   const parts: AdminParts = { authenticate: adminAuthentication(keys, sessions, logger), addressOf, audit };
-  return [adminRoutes(parts), templateRoutes(parts), sessionRoutes(parts, sessions)];
+  return [adminRoutes(parts), templateRoutes(parts), sessionRoutes(parts, sessions), settingsRoutes(parts)];
 }

@@ -11,6 +11,7 @@ import { collections } from "../../mixins/collection.ts";
 import { clock } from "../../mixins/clock.ts";
 import { faultOf } from "../../mixins/fault.ts";
 import { rateLimit } from "../../mixins/rate-limit.ts";
+import { settingsInForce, type ByLiveSettings } from "../../mixins/settings-in-force.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { logWhenOver } from "./access-log.ts";
 import { adminSessionModel, type AdminSession } from "./admin-session.model.ts";
@@ -43,7 +44,7 @@ interface Alias {
   isMethod(method: string): boolean;
   match(url: string): Record<string, string> | false;
 }
-interface GatewayThis extends Service, Draining {
+interface GatewayThis extends Service, Draining, ByLiveSettings {
   collections: { nonces: Collection<Nonce>; audits: Collection<AuditRecord>; adminSessions: Collection<AdminSession> };
   audit: Audit;
   sessions: AdminSessions;
@@ -79,6 +80,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       // In this order it listens before it is connected, and can say that the database is down.
       collections({ nonces: nonceModel, audits: auditModel, adminSessions: adminSessionModel }, config),
       ApiGateway,
+      settingsInForce(),
       sweep<GatewayThis>({
         every: PRUNE_EVERY_MS,
         async due(now, limit) {
@@ -208,7 +210,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
       };
       for (const route of [
         walletRoutes(wallet),
-        signerRoutes({ addressOf: address, rate: rateLimit(config.h5Rate, clock.now) }),
+        signerRoutes({ addressOf: address, rate: rateLimit(() => this.inForce.value("h5Rate", config.h5Rate), clock.now) }),
         callbackRoutes(wallet, this.logger),
         ...administration({ keys: adminKeys, sessions: this.sessions, audit: this.audit, addressOf: address, logger: this.logger }),
         ...publicRoutes({ pageFolder: PAGE_FOLDER, readiness: () => this.readiness() }),

@@ -93,7 +93,7 @@ async function noteTry(notifier: Notifier, { _id: eventId, processId }: Delivery
     const attempts = [...present.attempts, { at, outcome, status }];
     const tried = { ...present, attempts, putOff: undefined };
     if (present.state === "DELIVERED") return tried;
-    const wait = outcome === "GONE" ? null : waitBeforeTry(notifier.settings.schedule, attempts.length - present.roundFrom, random, retryAfter);
+    const wait = outcome === "GONE" ? null : waitBeforeTry(notifier.inForce.value("callbackSchedule", notifier.settings.schedule), attempts.length - present.roundFrom, random, retryAfter);
     if (outcome !== "DELIVERED" && wait !== null) return { ...tried, state: "PENDING", nextAt: new Date(now + wait) };
     const state = outcome === "DELIVERED" ? outcome : "PARKED";
     const owed: OwedCallbackEvidence = { number: attempts.length, at, outcome: state, httpStatus: status };

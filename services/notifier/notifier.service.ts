@@ -6,6 +6,7 @@ import { clock } from "../../mixins/clock.ts";
 import { collections } from "../../mixins/collection.ts";
 import { faultOf } from "../../mixins/fault.ts";
 import { queue } from "../../mixins/queue.ts";
+import { settingsInForce } from "../../mixins/settings-in-force.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { attendDelivery, dueDeliveries } from "./delivering.ts";
 import { deliveryModel, type DeliveryRecord } from "./delivery.model.ts";
@@ -29,6 +30,7 @@ export default {
   name: "notifier",
   mixins: [
     collections({ events: signingEventModel, deliveries: deliveryModel }),
+    settingsInForce(),
     queue<Notifier>({ concurrency: CONCURRENCY, handle(id) { return attendDelivery(this, id); } }),
     sweep<Notifier>({
       every: SWEEP_EVERY,

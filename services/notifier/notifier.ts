@@ -2,6 +2,7 @@ import type { Service } from "moleculer";
 import type { Callers } from "../../config/callers.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import type { Waking } from "../../mixins/queue.ts";
+import type { ByLiveSettings } from "../../mixins/settings-in-force.ts";
 import type { Sweeping } from "../../mixins/sweep.ts";
 import type { DeliveryRecord } from "./delivery.model.ts";
 import type { Resolve } from "./drivers/lookup.ts";
@@ -17,7 +18,7 @@ export interface NotifierSettings {
 }
 
 /** The running service, as its parts see it. */
-export interface Notifier extends Service<NotifierSettings>, Waking, Sweeping {
+export interface Notifier extends Service<NotifierSettings>, Waking, Sweeping, ByLiveSettings {
   collections: { events: Collection<SigningEventRecord>; deliveries: Collection<DeliveryRecord> };
   callers: Callers;
   lanes: HostLanes;

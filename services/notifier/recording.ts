@@ -42,7 +42,7 @@ async function keepEvent(notifier: Notifier, { event, systemCode }: RecordParams
 /** @returns when the first try is due; null when the delivery was there already */
 async function keepDelivery(notifier: Notifier, { event, systemCode, businessId, callbackUrl }: RecordParams): Promise<number | null> {
   const now = clock.now();
-  const nextAt = now + (waitBeforeTry(notifier.settings.schedule, 0, notifier.random()) ?? 0);
+  const nextAt = now + (waitBeforeTry(notifier.inForce.value("callbackSchedule", notifier.settings.schedule), 0, notifier.random()) ?? 0);
   const { deliveries } = notifier.collections;
   try {
     const kept = await deliveries.insert({

@@ -12,8 +12,8 @@ export interface Expirer {
   verified(processId: string, result: VerificationResult): Promise<unknown>;
   call<T>(action: string, params: unknown, timeoutMs: number): Promise<T>;
   now(): number;
-  /** EXPIRY_QUERY_GRACE, ms. */
-  queryGraceMs: number;
+  /** EXPIRY_QUERY_GRACE, ms, as it is now. */
+  queryGraceMs(): number;
 }
 
 /** An unreachable verification system is asked again this often (CONTRACT.md §2.1 "Expiry"). */
@@ -44,7 +44,8 @@ async function askFirst(on: Expirer, process: SigningProcess): Promise<number | 
     return null;
   }
   const end = process.expiredAt!.getTime();
-  if (status === "UNREACHABLE" && on.now() < end + on.queryGraceMs) return Math.min(on.now() + ASK_AGAIN_MS, end + on.queryGraceMs);
+  const latest = end + on.queryGraceMs();
+  if (status === "UNREACHABLE" && on.now() < latest) return Math.min(on.now() + ASK_AGAIN_MS, latest);
   const hold = answerHold(process);
   return on.now() < hold ? hold : null;
 }

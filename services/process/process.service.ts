@@ -7,6 +7,7 @@ import { clock } from "../../mixins/clock.ts";
 import { collections } from "../../mixins/collection.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import { rateLimit } from "../../mixins/rate-limit.ts";
+import type { ByLiveSettings } from "../../mixins/settings-in-force.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import type { DownloadLink } from "../protocol/protocol.api.ts";
 import { Actor, type Applied, type CommandOn } from "./actor.ts";
@@ -22,13 +23,15 @@ import type { Strike } from "./owed.ts";
 import type { CancelParams, InitiateParams, ProcessQuery, ResendParams, SampleParams, SignerCall, VerificationStartedParams, VerifiedOutcome, VerifiedParams } from "./process.api.ts";
 import { resend, type Resender } from "./resend.ts";
 import { sampleProcess } from "./sample.ts";
+import { settingVersionModel } from "./setting-version.model.ts";
+import { settingsOwner } from "./settings-owner.ts";
 import * as signer from "./signer-calls.ts";
 import * as verifying from "./verification-calls.ts";
 import { signingProcessModel, type OwedEffect, type SigningProcess } from "./signing-process.model.ts";
 import { validate } from "./validation.ts";
 import { queryView } from "./views.ts";
 
-interface ProcessThis extends Service {
+interface ProcessThis extends Service, ByLiveSettings {
   collections: { processes: Collection<SigningProcess> };
   actor: Actor;
   goneNodes: GoneNodes;
@@ -51,7 +54,8 @@ const COMPLETE_WITHIN_MS = 30_000;
 const processService = {
   name: "process",
   mixins: [
-    collections({ processes: signingProcessModel }),
+    collections({ processes: signingProcessModel, settings: settingVersionModel }),
+    settingsOwner,
     /** Whoever died in between: effects whose lease has run out, those that failed and are due again, and what a database that was away broke off. */
     sweep<ProcessThis>({
       every: 1_000,
@@ -206,13 +210,14 @@ const processService = {
       onFailure: (process, owed, error) => this.effectFailed(process, owed, error),
       onFault: (id, error) => this.logger.error("what a process owes could not be looked after now", { processId: id, fault: (error as Error).name }),
     });
+    const live = this.inForce.config(config);
     this.desk = {
-      config,
+      config: live,
       processes,
       actor: this.actor,
-      walletRate: rateLimit(config.walletRate, clock.now),
+      walletRate: rateLimit(() => live.walletRate, clock.now),
       now: clock.now,
-      queryGraceMs: config.expiryQueryGrace,
+      queryGraceMs: () => live.expiryQueryGrace,
       newAnswerId: randomUUID,
       link: (process) => this.link(process),
       call: <T>(action: string, params: unknown, timeout: number) => this.broker.call<T, unknown>(action, params, { timeout }),

@@ -6,6 +6,7 @@ import { clock } from "../../mixins/clock.ts";
 import { collections } from "../../mixins/collection.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import { faultOf } from "../../mixins/fault.ts";
+import { settingsInForce, type ByLiveSettings } from "../../mixins/settings-in-force.ts";
 import { singleFlight } from "../../mixins/single-flight.ts";
 import type { Rendered } from "../template/template.api.ts";
 import { launchBrowser } from "./chromium/launch.ts";
@@ -22,7 +23,7 @@ import { markSigned, seal } from "./sealing.ts";
 import type { FileStorage } from "./storage/file-storage.ts";
 import { createStorage } from "./storage/drivers.ts";
 
-interface ProtocolThis extends Service {
+interface ProtocolThis extends Service, ByLiveSettings {
   collections: { records: Collection<ProtocolRecord> };
   printer: Printer;
   previewer: Previewer;
@@ -44,7 +45,7 @@ const RENDER_TIMEOUT_MS = 4_000;
 /** Owns the agreement: frozen at initiation, signed by its hash, printed, sealed and kept (§1.2.4, §4.1.2). */
 const protocol = {
   name: "protocol",
-  mixins: [collections({ records: protocolRecordModel })],
+  mixins: [collections({ records: protocolRecordModel }), settingsInForce()],
 
   actions: {
     prepare: {
@@ -106,7 +107,8 @@ const protocol = {
       visibility: "public",
       handler(this: ProtocolThis, ctx: Context<{ protocolId: string }>): api.DownloadLink {
         const { publicBaseUrl, downloadSecret, downloadLinkTtl } = config;
-        return { url: mintLink(publicBaseUrl, ctx.params.protocolId, downloadSecret, clock.now() + downloadLinkTtl) };
+        const life = this.inForce.value("downloadLinkTtl", downloadLinkTtl);
+        return { url: mintLink(publicBaseUrl, ctx.params.protocolId, downloadSecret, clock.now() + life) };
       },
     },
 

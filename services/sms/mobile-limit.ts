@@ -36,7 +36,7 @@ export class Reservations {
  * @throws RATE_LIMITED with the seconds until the oldest of them no longer counts
  */
 export async function reserve(sms: SmsService, { messageId, mobile }: ReserveParams): Promise<void> {
-  const rate = sms.settings.mobileLimit;
+  const rate = sms.inForce.value("smsMobileLimit", sms.settings.mobileLimit);
   if (!rate) return;
   await sms.reserving.run(mobile, async () => {
     const now = clock.now();

@@ -6,6 +6,7 @@ import { Mailbox } from "../../mixins/mailbox.ts";
 import { recentHealth, type RecentHealth } from "../../mixins/recent-health.ts";
 import { singleFlight } from "../../mixins/single-flight.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
+import { settingsInForce, type ByLiveSettings } from "../../mixins/settings-in-force.ts";
 import { sweep, type Sweeping } from "../../mixins/sweep.ts";
 import { SMS_DRIVERS } from "./drivers/index.ts";
 import type { SmsDriver } from "./drivers/driver.ts";
@@ -25,7 +26,7 @@ interface SmsSettings {
   timeoutMs: number;
   mobileLimit: Rate | null;
 }
-export interface SmsService extends Service<SmsSettings>, Sweeping {
+export interface SmsService extends Service<SmsSettings>, Sweeping, ByLiveSettings {
   collections: { records: Collection<SmsRecord> };
   driver: SmsDriver;
   health: RecentHealth;
@@ -39,6 +40,7 @@ export default {
   name: "sms",
   mixins: [
     collections({ records: smsRecordModel }),
+    settingsInForce(),
     /** Evidence of receipts that a crash or an outage has left owed. */
     sweep<SmsService>({
       every: SWEEP_EVERY_MS,

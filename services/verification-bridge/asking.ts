@@ -60,7 +60,7 @@ async function startOrGiveUp(bridge: Bridge, record: VerificationRecord): Promis
 }
 
 async function askAgain(bridge: Bridge, record: VerificationRecord): Promise<void> {
-  if (clock.now() > record.giveUpAt.getTime() + bridge.settings.graceMs) return rest(bridge, record._id);
+  if (clock.now() > record.giveUpAt.getTime() + bridge.inForce.value("expiryQueryGrace", bridge.settings.graceMs)) return rest(bridge, record._id);
   const answer = await bridge.driver.byId(record.verificationId!);
   if (answer.outcome === "FOUND" && answer.attempt.result) {
     const { result } = answer.attempt;

@@ -2,6 +2,7 @@ import type { Service } from "moleculer";
 import type { Collection } from "../../mixins/collection-types.ts";
 import type { Waking } from "../../mixins/queue.ts";
 import type { RecentHealth } from "../../mixins/recent-health.ts";
+import type { ByLiveSettings } from "../../mixins/settings-in-force.ts";
 import type { Sweeping } from "../../mixins/sweep.ts";
 import type { Links, VerificationDriver } from "./drivers/http.ts";
 import type { ModeRule } from "./mode.ts";
@@ -18,10 +19,11 @@ export interface BridgeSettings {
 }
 
 /** The running service, as its parts see it. */
-export interface Bridge extends Service<BridgeSettings>, Waking, Sweeping {
+export interface Bridge extends Service<BridgeSettings>, Waking, Sweeping, ByLiveSettings {
   collections: { attempts: Collection<VerificationRecord> };
   driver: VerificationDriver;
   health: RecentHealth;
+  /** The environment's. */
   rules: readonly ModeRule[];
   startOnce: (requestId: string, work: () => Promise<Started>) => Promise<Started>;
   confirmOnce: (answerId: string, work: () => Promise<Confirmed>) => Promise<Confirmed>;

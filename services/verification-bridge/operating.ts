@@ -61,7 +61,7 @@ export async function hurry(bridge: Bridge, processId: string): Promise<{ hurrie
   if (!record) return { hurried: false, attempt: null };
   const now = clock.now();
   const done = await amend(bridge.collections.attempts, record._id, (present) =>
-    !present.dueAt || present.dueAt.getTime() <= now + SOON_MS || now >= present.giveUpAt.getTime() + bridge.settings.graceMs ? null : { ...present, dueAt: new Date(now) },
+    !present.dueAt || present.dueAt.getTime() <= now + SOON_MS || now >= present.giveUpAt.getTime() + bridge.inForce.value("expiryQueryGrace", bridge.settings.graceMs) ? null : { ...present, dueAt: new Date(now) },
   );
   if (done?.written) bridge.wake(record._id);
   return { hurried: done?.written ?? false, attempt: stateOf(done?.doc ?? record) };

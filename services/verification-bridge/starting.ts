@@ -50,7 +50,7 @@ async function takeOver(bridge: Bridge, start: StartParams): Promise<{ record: V
       tries: 0,
       giveUpAt: new Date(start.giveUpAt),
       startedAt: null,
-      queryEveryMs: bridge.settings.queryAfterMs,
+      queryEveryMs: bridge.inForce.value("verificationQueryAfter", bridge.settings.queryAfterMs),
       faceUrl: null,
       faceUrlExpiresAt: null,
       owesStarted: false,

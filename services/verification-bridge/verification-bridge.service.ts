@@ -9,6 +9,7 @@ import { collections } from "../../mixins/collection.ts";
 import { faultOf } from "../../mixins/fault.ts";
 import { queue } from "../../mixins/queue.ts";
 import { recentHealth } from "../../mixins/recent-health.ts";
+import { settingsInForce } from "../../mixins/settings-in-force.ts";
 import { singleFlight } from "../../mixins/single-flight.ts";
 import { sweep } from "../../mixins/sweep.ts";
 import { attend, dueAttempts, queryNow } from "./asking.ts";
@@ -32,6 +33,7 @@ export default {
   name: "verification-bridge",
   mixins: [
     collections({ attempts: verificationModel }),
+    settingsInForce(),
     queue<Bridge>({ concurrency: 16, handle(id) { return attend(this, id); } }),
     sweep<Bridge>({
       every: SWEEP_EVERY,
@@ -51,7 +53,7 @@ export default {
     /** Which verification the signer gets (§4.2.2). */
     mode: {
       handler(this: Bridge, ctx: Context<{ processType: ProcessType; merchantType: MerchantType }>): { type: VerificationType } {
-        const type = verificationMode(this.rules, ctx.params);
+        const type = verificationMode(this.inForce.value("verificationRules", this.rules), ctx.params);
         if (!type) throw failure("INTERNAL_ERROR");
         return { type };
       },

@@ -60,6 +60,8 @@ export async function operatorWorld() {
     // A millisecond goes by from one call to the next, so that the audit has an order.
     get: (path: string, token: string | null = TOKEN) => (on.world.now++, call(port, "GET", `/api/admin/v1/${path}`, headers(token))),
     post: (path: string, body: unknown, token: string | null = TOKEN) => (on.world.now++, call(port, "POST", `/api/admin/v1/${path}`, headers(token), typeof body === "string" ? body : JSON.stringify(body))),
+    /** The signer's page, by the token of a link. */
+    page: (token: string) => call(port, "GET", "/h5/api/process", headers(token)),
     /** What the chain of a process says an operator did. */
     incidents: async (processId: string) => (await chain.find({ processId }, { sort: ["seq"] })).filter((event) => event.evidenceKey.startsWith("OPERATOR:")),
     /** The verification system takes nothing until `well`. */

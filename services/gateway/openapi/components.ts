@@ -6,6 +6,7 @@ import { answerSchema, openSchema, reasonSchema, signSchema } from "../../../con
 import { ERROR_TABLE } from "../../../contract/errors.ts";
 import { adminSchemas } from "./admin-schemas.ts";
 import { sessionSchemas } from "./session.ts";
+import { settingsSchemas } from "./settings.ts";
 import { templateSchemas } from "./template.ts";
 
 const traceId = { type: "string", format: "uuid", description: "本次请求的编号，报障时请提供" };
@@ -34,6 +35,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = {
   SmsReceipt: callbacks.smsReceiptSchema,
   ...adminSchemas,
   ...sessionSchemas,
+  ...settingsSchemas,
   ...templateSchemas,
   Liveness: answers.liveness,
   Readiness: answers.readinessAnswer,

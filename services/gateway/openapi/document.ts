@@ -10,6 +10,7 @@ import { published } from "./published.ts";
 import { codesOf, refusalResponses } from "./refusals.ts";
 import { SECURITY_OF, SECURITY_SCHEMES } from "./security.ts";
 import { sessionOperations } from "./session.ts";
+import { settingsOperations } from "./settings.ts";
 import { signerOperations } from "./signer.ts";
 import { templateOperations } from "./template.ts";
 import { walletOperations } from "./wallet.ts";
@@ -20,7 +21,7 @@ const TAGS: readonly { name: string; description: string; operations: Operations
   { name: "钱包", description: "行业钱包系统调用", operations: walletOperations },
   { name: "签署人", description: "签署页面调用，凭短信链接中的令牌", operations: signerOperations },
   { name: "外部系统回调", description: "认证系统与短信网关调用；应由反向代理限制来源", operations: callbackOperations },
-  { name: "管理", description: "运营人员使用", operations: { ...adminOperations, ...templateOperations, ...sessionOperations } },
+  { name: "管理", description: "运营人员使用", operations: { ...adminOperations, ...templateOperations, ...sessionOperations, ...settingsOperations } },
   { name: "公开", description: "页面、下载、健康检查与文档", operations: publicOperations },
 ];
 

@@ -22,6 +22,12 @@ export const BY_OTHERS: Provocation[] = [
   { code: "ADMIN_FORBIDDEN", by: "an administrator who may only look", call: (platform) => post(platform, "/api/admin/v1/processes/ESIGN_PROC_1/retry", { reason: "重试" }, AUDITOR), writes: ["admin_audit", "admin_audit_end"] },
   { code: "TEMPLATE_STATE_INVALID", by: "an administrator who approves what is in force already", call: (platform) => post(platform, "/api/admin/v1/templates/SIGN_CODE/1/approve", { reason: "已核对" }, OPERATOR), message: "该版本当前为“使用中”，不能审批", writes: ["admin_audit", "admin_audit_end"] },
   { code: "PROCESS_NOT_FOUND", by: "an administrator who looks for what there is not", call: (platform) => platform.http.call("GET", "/api/admin/v1/processes/ESIGN_PROC_1", OPERATOR), writes: ["admin_audit", "admin_audit_end"] },
+  {
+    code: "SETTINGS_CHANGED",
+    by: "an operator whose change is based on what is no longer so",
+    call: (platform) => post(platform, "/api/admin/v1/settings", { basedOn: 7, changes: { SIGN_WINDOW: "48h" }, reason: "延长" }, OPERATOR),
+    writes: ["admin_audit"],
+  },
   { code: "LINK_INVALID", by: "a download link with a forged signature", call: (platform) => platform.http.call("GET", "/protocol/download/PROTO_1.pdf?expires=9999999999&kid=dev1&sig=AAAA") },
   { code: "NOT_FOUND", by: "a path nobody serves", call: (platform) => platform.http.call("GET", "/api/v1/esign/processes") },
   { code: "NOT_FOUND", by: "a method nobody serves", call: (platform) => platform.http.call("DELETE", processPath("ESIGN_PROC_1")) },
