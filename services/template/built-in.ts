@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ACCOUNT_TYPES, MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType } from "../../contract/vocabulary.ts";
-import { lint } from "./lint.ts";
+import { lint, lintName } from "./lint.ts";
 import { ANY, signatoryNumber, type TemplateRow } from "./stored.ts";
 import type { TemplateKind } from "./template.api.ts";
 
@@ -19,8 +19,6 @@ const FOLDERS: readonly [string, TemplateKind][] = [
 ];
 /** §3.1: 32 characters for `template_code` and `template_id`. */
 const CODE = /^[A-Z][A-Z0-9_]{0,31}$/;
-/** §3.1 `protocol_name`. */
-const NAME_MAX = 128;
 /** §3.1 `fund_purpose`. */
 const PURPOSE_MAX = 64;
 
@@ -86,7 +84,7 @@ function readOne(folder: string, kind: TemplateKind, code: string): BuiltIn {
     if (!holds) throw new Error(what);
   };
   wants(CODE.test(code), "the folder's name must be a code of at most 32 capitals, digits and underscores");
-  wants(typeof name === "string" && name.length > 0 && name.length <= NAME_MAX, `name must be text of at most ${NAME_MAX} characters`);
+  wants(typeof name === "string" && lintName(name) === null, "name must be text that can be printed, of at most 128 characters");
   wants([...PROCESS_TYPES, ANY].includes(processType as never), "processType is unknown");
   wants([...SCENES, ANY].includes(scene as never), "scene is unknown");
   wants([...MERCHANT_TYPES, ANY].includes(signerType as never), "signerType is unknown");

@@ -37,6 +37,7 @@ export function lint(kind: TemplateKind, content: string, place: LintPlace = {})
 /** What keeps a title from being printed at the head of an agreement and shown in a message; null when nothing does. */
 export function lintName(name: string): string | null {
   if (name.trim() === "" || name.length > NAME_LONGEST) return `名称须为 1 至 ${NAME_LONGEST} 个字符`;
+  if (name.trim() !== name) return "名称前后不得有空白";
   const run = { text: name, index: 0 };
   if (/[\n\r\t<>【】]/u.test(name)) return "名称不得含有换行、尖括号或者【】";
   return [...lintCharacters([run]), ...lintGlyphs([run], missingGlyphs)][0]?.message ?? null;

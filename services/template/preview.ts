@@ -33,7 +33,7 @@ export function previewDraft(on: TemplateDesk, params: DraftPreviewParams): Prom
   if (!KINDS.includes(kind)) throw badField("kind", `取值不正确，可选值：${KINDS.join("、")}`);
   if (typeof params.content !== "string") throw badField("content", "必填，应为文字");
   const content = normalized(params.content);
-  const errors = contentErrors(kind, content);
+  const errors = contentErrors(kind, content, { processType });
   if (errors.length) throw failure("PARAM_INVALID", { errors });
   const word = (value: unknown, otherwise: string): string => (typeof value === "string" && value.trim() ? value : otherwise);
   const signatoryType = { ENTERPRISE: 1, INDIVIDUAL: 2 }[word(signerType, ANY)] ?? 0;

@@ -4,8 +4,8 @@ import type { Operator } from "../../contract/operator.ts";
 import { badField } from "../../contract/paging.ts";
 import { ACCOUNT_TYPES, MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType } from "../../contract/vocabulary.ts";
 import { contentHash } from "./built-in.ts";
-import { lifeKey } from "./life.ts";
-import { lint } from "./lint.ts";
+import { inForceAt, lifeKey } from "./life.ts";
+import { lint, lintName } from "./lint.ts";
 import { variableNames } from "./placeholders.ts";
 import type { NewStep } from "./steps.ts";
 import { ANY, placeOf, signatoryNumber, signerOf, type TemplateRow } from "./stored.ts";
@@ -13,9 +13,8 @@ import type { Linted, LintParams, Submission, Submitted, TemplateKind } from "./
 import type { TemplateDesk } from "./desk.ts";
 import { KINDS } from "./versions.ts";
 
-/** §3.1: 32 characters for `template_code` and `template_id`, 128 for `protocol_name`, 64 for `fund_purpose`. */
+/** §3.1: 32 characters for `template_code` and `template_id`, 64 for `fund_purpose`. */
 const CODE = /^[A-Z][A-Z0-9_]{0,31}$/;
-const NAME_MAX = 128;
 const PURPOSE_MAX = 64;
 /** Characters; the longest built-in agreement has a sixth of it. */
 const CONTENT_MAX = 60_000;
@@ -60,7 +59,7 @@ export async function checked(on: TemplateDesk, params: LintParams): Promise<Lin
   else {
     if (!KINDS.includes(params.kind)) throw badField("kind", `取值不正确，可选值：${KINDS.join("、")}`);
     if (typeof params.content !== "string") throw badField("content", "必填，应为文字");
-    const errors = contentErrors(params.kind, normalized(params.content));
+    const errors = contentErrors(params.kind, normalized(params.content), params);
     if (errors.length) throw failure("PARAM_INVALID", { errors });
   }
   return { lint: [], variables: variableNames(normalized(params.content)) };
@@ -89,17 +88,16 @@ async function checkedText(on: TemplateDesk, params: Submission): Promise<Text> 
 
   const kindKnown = wants(KINDS.includes(kind), "kind", `取值不正确，可选值：${KINDS.join("、")}`);
   const codeGood = wants(typeof code === "string" && CODE.test(code), "code", "模板代码须以大写字母开头，只含大写字母、数字和下划线，最长 32 个字符");
-  const [newest] = kindKnown && codeGood ? await on.versions.ofCode(kind, code) : [];
-  // What a new version of a code leaves out it has from the one before.
-  const { processType = newest?.processType, scene = newest?.scene } = params;
-  const signerType = params.signerType ?? (newest && signerOf(newest.signatoryType));
-  const name = params.name ?? newest?.name;
-  const h5 = params.h5 ?? newest?.h5TemplateName;
-  const { fundPurpose = newest?.fundPurpose ?? "", accountType = newest?.accountType ?? "" } = params;
+  const base = kindKnown && codeGood ? await baseOf(on, kind, code) : undefined;
+  const { processType = base?.processType, scene = base?.scene, fundPurpose = "", accountType = "" } = params;
+  const signerType = params.signerType ?? (base && signerOf(base.signatoryType));
+  const name = params.name ?? base?.name;
+  const h5 = params.h5 ?? base?.h5TemplateName;
   placeErrors(kind, processType, scene, signerType, wants);
   wants(typeof fundPurpose === "string" && isLine(fundPurpose, PURPOSE_MAX, 0), "fundPurpose", `应为至多 ${PURPOSE_MAX} 个字符的一行文字，留空表示不限`);
   wants(accountType === "" || ACCOUNT_TYPES.includes(accountType as never), "accountType", `取值不正确，可选值：${ACCOUNT_TYPES.join("、")}，留空表示不限`);
-  wants(typeof name === "string" && isLine(name, NAME_MAX, 1), "name", `必填，名称应为 1 至 ${NAME_MAX} 个字符的一行文字`);
+  const nameFlaw = typeof name === "string" ? lintName(name) : "必填";
+  wants(nameFlaw === null, "name", nameFlaw ?? "");
   if (kind === "SMS" && processType !== ANY) {
     const known = typeof h5 === "string" && CODE.test(h5) && (await on.versions.ofCode("H5", h5)).length > 0;
     wants(known, "h5", "必填，须为已有的页面模板（H5）的代码");
@@ -121,6 +119,14 @@ async function checkedText(on: TemplateDesk, params: Submission): Promise<Text> 
     sha256: contentHash(content),
     h5TemplateName: kind === "SMS" && processType !== ANY ? h5! : "",
   };
+}
+
+/** From which a further version of a code has what it leaves out: the one that came into force last, or else the newest. */
+async function baseOf(on: TemplateDesk, kind: TemplateKind, code: string): Promise<TemplateRow | undefined> {
+  const ofCode = await on.versions.ofCode(kind, code);
+  const held = inForceAt(await on.steps.lives(kind), on.now()).filter(({ life }) => life.submitted.code === code);
+  const last = held.sort((a, b) => b.activation.n - a.activation.n)[0];
+  return ofCode.find(({ version }) => version === last?.life.submitted.version) ?? ofCode[0];
 }
 
 /** An existing flow (CONTRACT.md §2.1 "Flow table"), or every flow for the SMS that are no invitation. */

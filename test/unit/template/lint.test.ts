@@ -72,6 +72,7 @@ test.each([
   ["nothing", " ", /1 至 128/],
   ["too much", "字".repeat(129), /1 至 128/],
   ["a line break", "协议\n二", /换行/],
+  ["a blank at its end", "协议 ", /前后不得有空白/],
   ["a bracket", "【银行】协议", /【】/],
   ["an unseen character", "协\u200b议", /U\+200B/],
   ["a character the font lacks", "协议😀", /U\+1F600/],
