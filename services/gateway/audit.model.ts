@@ -1,6 +1,6 @@
 import type { Doc, Model } from "../../mixins/collection-types.ts";
 
-/** One call of an operator, whatever became of it; `_id` is the operation's id, under which it stands in the chain of the process too. */
+/** One call of an operator, written before anything is done and never changed; `_id` is the operation's id, under which it stands in the chain of the process too. */
 export interface AuditRecord extends Doc {
   at: Date;
   /** The admin key's name, or what the console was given with `--by`. */
@@ -15,9 +15,12 @@ export interface AuditRecord extends Doc {
   reason: string | null;
   /** The client's address; null for the console. */
   address: string | null;
-  /** `SUCCESS` or the code of the refusal; null while it runs, and for good when the node died over it. */
-  outcome: string | null;
-  endedAt: Date | null;
+}
+/** What became of a call: a row of its own under the same `_id`, so that nothing in the trail is ever changed. Absent while it runs, and for good when the node died over it. */
+export interface AuditEnd extends Doc {
+  /** `SUCCESS` or the code of the refusal. */
+  outcome: string;
+  at: Date;
 }
 
 export const auditModel: Model = {
@@ -31,8 +34,6 @@ export const auditModel: Model = {
     detail: "string",
     reason: "string",
     address: "string",
-    outcome: "string",
-    endedAt: "date",
   },
   indexes: [
     { fields: ["at", "_id"] },
@@ -43,3 +44,5 @@ export const auditModel: Model = {
     { fields: ["name", "action", "at", "_id"] },
   ],
 };
+
+export const auditEndModel: Model = { name: "admin_audit_end", fields: { outcome: "string", at: "date" }, indexes: [] };

@@ -5,11 +5,11 @@ import { newId } from "../../contract/ids.ts";
 import { maskName } from "../../contract/mask.ts";
 import { cursorAt, pageLimit, readCursor, type Page } from "../../contract/paging.ts";
 import { isoOrNull, isoSeconds } from "../../contract/time.ts";
-import { amend } from "../../mixins/amend.ts";
 import { clock } from "../../mixins/clock.ts";
+import { isUniqueViolation } from "../../mixins/collection.ts";
 import type { Collection, Query } from "../../mixins/collection-types.ts";
 import { faultOf } from "../../mixins/fault.ts";
-import type { AuditRecord } from "./audit.model.ts";
+import type { AuditEnd, AuditRecord } from "./audit.model.ts";
 import type { AuditedCall, AuditEntry, AuditListParams } from "./gateway.api.ts";
 
 /** §3.1's longest identifier twice over: a search for something longer is cut. */
@@ -17,6 +17,7 @@ const TARGET_LENGTH = 64;
 
 export interface Audit {
   records: Collection<AuditRecord>;
+  ends: Collection<AuditEnd>;
   logger: Logger;
 }
 
@@ -25,7 +26,7 @@ export async function beginAudit({ records }: Audit, call: AuditedCall): Promise
   const now = clock.now();
   const target = call.target === null ? null : targetOf(call.target);
   const { name, via, action, detail = null, reason, address } = call;
-  const stored = await records.insert({ _id: newId("audit", now), at: new Date(now), name, via, action, target, detail, reason, address, outcome: null, endedAt: null });
+  const stored = await records.insert({ _id: newId("audit", now), at: new Date(now), name, via, action, target, detail, reason, address });
   return stored._id;
 }
 
@@ -34,10 +35,11 @@ const targetOf = (given: string): string =>
   withoutPersonal(given.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "?").replace(/[^\x20-\x7e]+/gu, maskName).slice(0, TARGET_LENGTH));
 
 /** Writes down what became of it. The deed is done: a failure here is an alert and no refusal. Twice is once. */
-export async function endAudit({ records, logger }: Audit, id: string, outcome: string): Promise<void> {
+export async function endAudit({ ends, logger }: Audit, id: string, outcome: string): Promise<void> {
   try {
-    await amend(records, id, (present) => (present.outcome === null ? { ...present, outcome, endedAt: new Date(clock.now()) } : null));
+    await ends.insert({ _id: id, outcome, at: new Date(clock.now()) });
   } catch (error) {
+    if (isUniqueViolation(error)) return;
     logger.error("the outcome of an operator's call could not be written down", { alert: "AUDIT_INCOMPLETE", id, outcome, fault: faultOf(error) });
   }
 }
@@ -59,7 +61,7 @@ export async function audited<T>(audit: Audit, call: AuditedCall, work: (id: str
  * The audit, the youngest first, all of it, about one target or of one name.
  * @throws PARAM_INVALID for a bad cursor or limit
  */
-export async function auditPage({ records }: Audit, { target, name, after, limit: rows }: AuditListParams): Promise<Page<AuditEntry>> {
+export async function auditPage({ records, ends }: Audit, { target, name, after, limit: rows }: AuditListParams): Promise<Page<AuditEntry>> {
   const limit = pageLimit(rows);
   const from = readCursor(after, /^\d{1,14}$/, /^[A-Za-z0-9_]{1,64}$/);
   const about: Query = { ...(target === undefined ? {} : { target }), ...(name === undefined ? {} : { name }) };
@@ -71,10 +73,12 @@ export async function auditPage({ records }: Audit, { target, name, after, limit
   }
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  return { items: items.map(entryOf), next: found.length > limit ? cursorAt(last!.at.getTime(), last!._id) : null };
+  const ended = items.length ? await ends.find({ _id: { $in: items.map(({ _id }) => _id) } }) : [];
+  const endOf = new Map(ended.map((end) => [end._id, end]));
+  return { items: items.map((record) => entryOf(record, endOf.get(record._id))), next: found.length > limit ? cursorAt(last!.at.getTime(), last!._id) : null };
 }
 
-const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, address, outcome, endedAt }: AuditRecord): AuditEntry => ({
+const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, address }: AuditRecord, end: AuditEnd | undefined): AuditEntry => ({
   id,
   at: isoSeconds(at),
   name,
@@ -84,6 +88,6 @@ const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, addre
   detail: detail ?? null,
   reason: reason ?? null,
   address: address ?? null,
-  outcome: outcome ?? null,
-  endedAt: isoOrNull(endedAt),
+  outcome: end?.outcome ?? null,
+  endedAt: isoOrNull(end?.at),
 });

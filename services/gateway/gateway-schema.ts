@@ -18,7 +18,7 @@ import { adminSessionModel, type AdminSession } from "./admin-session.model.ts";
 import { adminSessions, type AdminSessions } from "./admin-sessions.ts";
 import { administration } from "./administration.ts";
 import { beginAudit, endAudit, type Audit } from "./audit.ts";
-import { auditModel, type AuditRecord } from "./audit.model.ts";
+import { auditEndModel, auditModel, type AuditEnd, type AuditRecord } from "./audit.model.ts";
 import { callbackRoutes } from "./callback.routes.ts";
 import { clientAddress } from "./client-address.ts";
 import { consoleRoutes } from "./console.routes.ts";
@@ -45,7 +45,7 @@ interface Alias {
   match(url: string): Record<string, string> | false;
 }
 interface GatewayThis extends Service, Draining, ByLiveSettings {
-  collections: { nonces: Collection<Nonce>; audits: Collection<AuditRecord>; adminSessions: Collection<AdminSession> };
+  collections: { nonces: Collection<Nonce>; audits: Collection<AuditRecord>; auditEnds: Collection<AuditEnd>; adminSessions: Collection<AdminSession> };
   audit: Audit;
   sessions: AdminSessions;
   server: Server;
@@ -78,7 +78,7 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     name: "gateway",
     mixins: [
       // In this order it listens before it is connected, and can say that the database is down.
-      collections({ nonces: nonceModel, audits: auditModel, adminSessions: adminSessionModel }, config),
+      collections({ nonces: nonceModel, audits: auditModel, auditEnds: auditEndModel, adminSessions: adminSessionModel }, config),
       ApiGateway,
       settingsInForce(),
       sweep<GatewayThis>({
@@ -196,8 +196,8 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
     created(this: GatewayThis) {
       this.open = new Set();
       this.draining = false;
-      const { nonces, audits, adminSessions: sessions } = this.collections;
-      this.audit = { records: audits, logger: this.logger };
+      const { nonces, audits, auditEnds, adminSessions: sessions } = this.collections;
+      this.audit = { records: audits, ends: auditEnds, logger: this.logger };
       const addressOf = clientAddress(config.trustedProxies);
       const address = (req: GatewayRequest) => addressOf(req.socket.remoteAddress, header(req, "x-forwarded-for"));
       const adminKeys = parts.adminKeys?.() ?? [];

@@ -133,7 +133,7 @@ describe("one field in full", () => {
 
   test("nothing is shown when the audit cannot be written", async () => {
     const { processId } = await on.signing(on.request());
-    jest.spyOn(on.audits, "insert").mockRejectedValue(new Error("down"));
+    jest.spyOn(on.auditWrites, "insert").mockRejectedValue(new Error("down"));
     const answers = [await reveal(processId, "signer.mobile"), await take(processId, "AGREEMENT")];
     for (const told of answers) {
       expect(told.status).toBeGreaterThanOrEqual(500);
@@ -277,6 +277,31 @@ describe("one document in full", () => {
   test.each<[string, unknown]>([["unknown", "PDF"], ["absent", undefined], ["a number", 1]])("a kind that is %s is 400", async (_, kind) => {
     const { processId } = await on.signing(on.request());
     expect((await take(processId, kind)).json).toMatchObject({ code: "PARAM_INVALID", errors: [{ field: "kind" }] });
+  });
+});
+
+describe("the trail", () => {
+  test("is only added to: an entry is never written again, and its first outcome stays", async () => {
+    const { processId } = await on.signing(on.request());
+    await reveal(processId, "signer.mobile");
+    const [entry] = await audits(processId);
+    await on.broker.call("gateway.endAudit", { id: entry!._id, outcome: "PARAM_INVALID" });
+    expect(await audits(processId)).toEqual([{ ...entry, version: 1, outcome: "SUCCESS" }]);
+  });
+
+  test("whose outcome cannot be written keeps the deed and leaves the outcome open", async () => {
+    const { processId } = await on.signing(on.request());
+    jest.spyOn(on.auditEnds, "insert").mockRejectedValue(new Error("down"));
+    expect((await reveal(processId, "signer.mobile")).json.data).toEqual({ field: "signer.mobile", value: MOBILE });
+    expect((await on.get(`audit?target=${processId}`)).json.data).toMatchObject({ items: [{ action: "audit.list" }, { action: "process.reveal", outcome: null, endedAt: null }] });
+  });
+
+  test("of one name about one target is a page of both", async () => {
+    const { processId } = await on.signing(on.request());
+    for (const token of ["the-token-of-otto", "the-token-of-eve"]) await reveal(processId, "signer.mobile", token);
+    expect((await on.get(`audit?target=${processId}&name=otto`)).json.data).toMatchObject({ items: [{ name: "otto", action: "process.reveal" }], next: null });
+    expect((await on.get(`audit?name=nobody`)).json.data).toEqual({ items: [], next: null });
+    expect((await on.get("audit?name=a&name=b")).json).toMatchObject({ errors: [{ field: "name" }] });
   });
 });
 

@@ -10,7 +10,7 @@ import { ensureOutboundKey } from "../../config/development-outbound.ts";
 import { ADMIN_ROLES } from "../../contract/operator.ts";
 import type { Collection } from "../../mixins/collection-types.ts";
 import type { EvidenceEvent } from "../../services/evidence/evidence-chain.model.ts";
-import type { AuditRecord } from "../../services/gateway/audit.model.ts";
+import type { AuditEnd, AuditRecord } from "../../services/gateway/audit.model.ts";
 import { gatewaySchema } from "../../services/gateway/gateway-schema.ts";
 import notifierSchema from "../../services/notifier/notifier.service.ts";
 import type { Notifier } from "../../services/notifier/notifier.ts";
@@ -28,6 +28,22 @@ export const ANN: AdminKey = { name: "ann", sha256: sha256(TOKEN), roles: [...AD
 const keyOf = (name: string, roles: AdminKey["roles"] = ANN.roles): AdminKey => ({ name, sha256: sha256(`the-token-of-${name}`), roles });
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 
+/** The audit's entries with what became of them. */
+function withOutcomes(audits: Collection<AuditRecord>, ends: Collection<AuditEnd>) {
+  const joined = async (record: AuditRecord) => {
+    const end = await ends.get(record._id);
+    return { ...record, outcome: end?.outcome ?? null, endedAt: end?.at ?? null };
+  };
+  return {
+    find: async (...query: Parameters<typeof audits.find>) => Promise.all((await audits.find(...query)).map(joined)),
+    async findOne(...query: Parameters<typeof audits.findOne>) {
+      const record = await audits.findOne(...query);
+      return record && joined(record);
+    },
+    count: (...query: Parameters<typeof audits.count>) => audits.count(...query),
+  };
+}
+
 /**
  * The real process, evidence, bridge, notifier and gateway in one node, with a wallet and a verification system on loopback:
  * what an operator looks at, and the ends that hang.
@@ -43,7 +59,7 @@ export async function operatorWorld() {
   writeFileSync(config.callersFile, JSON.stringify({ WALLET: { webhookSecrets: [SECRET] } }));
   callers().refresh();
   const service = <T>(name: string) => on.broker.getLocalService(name) as unknown as T;
-  const gateway = service<Service & { server: Server; collections: { audits: Collection<AuditRecord> } }>("gateway");
+  const gateway = service<Service & { server: Server; collections: { audits: Collection<AuditRecord>; auditEnds: Collection<AuditEnd> } }>("gateway");
   const chain = service<{ collections: { records: Collection<EvidenceEvent> } }>("evidence").collections.records;
   const { port } = gateway.server.address() as AddressInfo;
   const headers = (token: string | null) => ({ "Content-Type": "application/json", ...(token === null ? {} : { Authorization: `Bearer ${token}` }) });
@@ -53,7 +69,9 @@ export async function operatorWorld() {
     port,
     wallet,
     verification,
-    audits: gateway.collections.audits,
+    audits: withOutcomes(gateway.collections.audits, gateway.collections.auditEnds),
+    auditWrites: gateway.collections.audits,
+    auditEnds: gateway.collections.auditEnds,
     chain,
     notifier: service<Notifier>("notifier"),
     bridge: service<Bridge>("verification-bridge"),

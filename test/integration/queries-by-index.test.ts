@@ -9,7 +9,7 @@ import { orderClause, pageClause, whereClause } from "../../mixins/storage/sqlit
 import type { Filters, StoreAdapter } from "../../mixins/storage/store-adapter.ts";
 import { auditPage, type Audit } from "../../services/gateway/audit.ts";
 import { withinAuditLimit } from "../../services/gateway/audit-limit.ts";
-import { auditModel } from "../../services/gateway/audit.model.ts";
+import { auditEndModel, auditModel } from "../../services/gateway/audit.model.ts";
 import type { AuditListParams } from "../../services/gateway/gateway.api.ts";
 import { describeWith } from "../servers/available.ts";
 import { coveringIndex, shapeOf } from "./covering-index.ts";
@@ -134,9 +134,11 @@ describe("the audit", () => {
   const day = new Date(0);
   /** Answers one row more than a page has, so that each page has a next one. */
   const records = {
-    find: async (query: Filters["query"], options: Filters) => (asked.push({ ...options, query }), [{ _id: "AUDIT_1", at: day }, { _id: "AUDIT_0", at: day }].slice(0, options.limit)),
+    find: async (query: Filters["query"], options: Filters) => (asked.push({ ...options, query }), [{ _id: "AUDIT_1", at: day }, { _id: "AUDIT_0", at: day }].slice(0, options.limit ?? 2)),
   } as unknown as Audit["records"];
-  const audit = { records } as Audit;
+  const ends = { find: async (query: Filters["query"]) => (askedOfEnds.push({ query }), []) } as unknown as Audit["ends"];
+  const askedOfEnds: Filters[] = [];
+  const audit = { records, ends } as Audit;
 
   test.each<AuditListParams>([{}, { target: "P" }, { name: "ann" }, { target: "P", name: "ann" }])("a page of it for %j has an index, the first and the next", async (about) => {
     asked.length = 0;
@@ -144,6 +146,7 @@ describe("the audit", () => {
     await auditPage(audit, { ...about, limit: 5, after: next! });
     expect(asked).toHaveLength(3);
     expect(asked.filter((filters) => coveringIndex(auditModel, filters) === null)).toEqual([]);
+    expect(askedOfEnds.filter((filters) => coveringIndex(auditEndModel, filters) !== "_id")).toEqual([]);
   });
 
   test("counting what somebody did lately has an index", async () => {
