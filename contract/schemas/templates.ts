@@ -21,13 +21,13 @@ const upload = {
   code,
   ...place,
   content,
-  name: text(128, "名称；协议的名称即协议标题。不填则沿用该代码的上一版"),
+  name: text(128, "名称；协议的名称即协议标题。不填则沿用该代码的现行版本"),
   h5: string("邀请短信所对应的页面模板代码"),
   fundPurpose: { type: "string", maxLength: 64, description: "只用于这一资金用途；空为不限" },
   accountType: word([...ACCOUNT_TYPES, ""], "只用于签署方的这一账户类型；空为不限"),
 };
 
-export const templateUploadSchema = object({ ...upload, reason }, ["kind", "code", "content"], "新版本。该代码已有版本时，没有填写的内容沿用上一版");
+export const templateUploadSchema = object({ ...upload, reason }, ["kind", "code", "content"], "新版本。该代码已有版本时，没有填写的范围、名称和页面沿用正在使用的版本（没有时沿用最新的版本）；资金用途和账户类型不填即为不限");
 export const templateTextSchema = object(upload, ["kind", "content"], "模板内容，不保存；有 code 时一并检查适用范围");
 const sample = string("样例数据的名称，见可用变量的 samples；不填则取适用的第一种");
 export const templateDraftPreviewSchema = object({ ...upload, format: word(["page", "pdf", "text"], "协议 page 或 pdf，签署页 page，短信 text"), sample }, ["kind", "content"], "预览未保存的内容");

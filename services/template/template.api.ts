@@ -57,7 +57,7 @@ export type TemplateVariables = Record<string, TemplateValue>;
 export type TemplateValue = string | null | boolean | readonly TemplateEntry[];
 export type TemplateEntry = Readonly<Record<string, string | null>>;
 
-/** `template.submit {…, operator}` and, without storing, `template.lint`: what an author uploads. What is left out of a further version is as in the one before. */
+/** `template.submit {…, operator}` and, without storing, `template.lint`: what an author uploads. Scene, process type, signer, name and page that a further version leaves out are those of the version in force. */
 export interface Submission {
   kind: TemplateKind;
   code: string;
