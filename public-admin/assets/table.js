@@ -4,11 +4,11 @@ import { busy, button, el, empty, fill, isBusy, notice, waiting } from "./elemen
 
 /**
  * @param caption what the table is, for those who do not see it
- * @param columns `{label, cell(item), wide?, number?}`; the first one is the header of its row
+ * @param columns `{label, cell(item), brief?}`: a brief cell is not broken at a desk; the first one is the header of its row
  */
 export function table(caption, columns, items) {
   // A cell that is shown as a block is no cell any more to some screen readers: the roles are said.
-  const head = el("tr", { role: "row" }, columns.map(({ label, number }) => el("th", { scope: "col", role: "columnheader", class: number && "number" }, label)));
+  const head = el("tr", { role: "row" }, columns.map(({ label }) => el("th", { scope: "col", role: "columnheader" }, label)));
   const body = el("tbody", { role: "rowgroup" });
   const root = el("div", { class: "table-frame" }, el("table", { class: "table", role: "table" }, [el("caption", { class: "unseen" }, caption), el("thead", { role: "rowgroup" }, head), body]));
   const add = (more) => body.append(...more.map((item) => row(columns, item)));
@@ -18,8 +18,8 @@ export function table(caption, columns, items) {
 }
 
 function row(columns, item) {
-  const cells = columns.map(({ label, cell, number }, at) => {
-    const attributes = { "data-label": label, class: number && "number" };
+  const cells = columns.map(({ label, cell, brief }, at) => {
+    const attributes = { "data-label": label, class: brief && "brief" };
     return at === 0 ? el("th", { ...attributes, scope: "row", role: "rowheader" }, cell(item)) : el("td", { ...attributes, role: "cell" }, cell(item));
   });
   return el("tr", { role: "row" }, cells);

@@ -5,9 +5,9 @@ import { pagedTable } from "./table.js";
 import { actionText, moment } from "./wording.js";
 
 const COLUMNS = [
-  { label: "时间", cell: ({ at }) => moment(at) },
+  { label: "时间", brief: true, cell: ({ at }) => moment(at) },
   { label: "操作人", cell: ({ name, via, address }) => el("div", {}, [el("span", { class: "row-name" }, name), el("span", { class: "under" }, via === "CONSOLE" ? "命令行" : (address ?? ""))]) },
-  { label: "操作", cell: ({ action, detail }) => el("div", {}, [actionText(action), el("span", { class: "under" }, [action, detail && ` · ${detail}`])]) },
+  { label: "操作", brief: true, cell: ({ action, detail }) => el("div", {}, [actionText(action), el("span", { class: "under" }, [action, detail && ` · ${detail}`])]) },
   { label: "对象", cell: ({ target }) => target ?? "—" },
   { label: "理由", cell: ({ reason }) => reason ?? "—" },
   { label: "结果", cell: ({ outcome }) => (outcome === null ? badge("amber", "执行中") : outcome === "SUCCESS" ? badge("green", "成功") : badge("red", outcome)) },

@@ -5,17 +5,16 @@ import { table } from "./table.js";
 import { hrefOf, templateTabs } from "./templates-data.js";
 import { accountText, processTypeText, sceneText, signerText } from "./wording.js";
 
-const chosen = (kind) => ({ [kind.key]: row, tie }) => {
-  const found = row;
-  if (found) return el("a", { href: hrefOf({ kind: kind.name, ...found }) }, `${found.code} 第 ${found.version} 版`);
+const chosen = (kind) => ({ [kind.key]: found, tie }) => {
+  if (found) return el("div", {}, [el("a", { href: hrefOf({ kind: kind.name, ...found }) }, found.code), el("span", { class: "under" }, `第 ${found.version} 版`)]);
   return tie?.length ? badge("amber", `并列：${tie.join("、")}`) : badge("red", "缺失");
 };
 
 const COLUMNS = [
-  { label: "流程", cell: (row) => el("span", { class: "row-name" }, `${processTypeText(row.processType)} · ${sceneText(row.scene)}`) },
-  { label: "签署方", cell: ({ signerType }) => signerText(signerType) },
+  { label: "流程", brief: true, cell: (row) => el("div", {}, [el("span", { class: "row-name" }, processTypeText(row.processType)), el("span", { class: "under" }, sceneText(row.scene))]) },
+  { label: "签署方", brief: true, cell: ({ signerType }) => signerText(signerType) },
   { label: "资金用途", cell: ({ fundPurpose }) => fundPurpose || "不限" },
-  { label: "账户类型", cell: ({ accountType }) => accountText(accountType) },
+  { label: "账户类型", brief: true, cell: ({ accountType }) => accountText(accountType) },
   { label: "协议", cell: chosen({ key: "protocol", name: "PROTOCOL" }) },
   { label: "短信", cell: chosen({ key: "sms", name: "SMS" }) },
   { label: "签署页", cell: chosen({ key: "h5", name: "H5" }) },

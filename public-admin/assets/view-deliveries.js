@@ -49,10 +49,10 @@ export function deliveriesView(of) {
 
 const columns = (replay) => [
   { label: "事件", cell: ({ eventId, processId }) => el("div", {}, [code(eventId), el("a", { class: "under", href: `#/processes/${part(processId)}` }, processId)]) },
-  { label: "状态", cell: (row) => deliveryBadge(row.state) },
+  { label: "状态", brief: true, cell: (row) => deliveryBadge(row.state) },
   { label: "投递经过", cell: ({ attempts }) => tries(attempts) },
   { label: "下次投递", cell: ({ nextAt }) => moment(nextAt) },
-  { label: "操作", cell: (row) => (can("operator") && row.state !== "PENDING" ? button("重新投递", () => replay(row), { class: "button button-plain button-small", "aria-label": `重新投递 ${row.eventId}` }) : "—") },
+  { label: "操作", brief: true, cell: (row) => (can("operator") && row.state !== "PENDING" ? button("重新投递", () => replay(row), { class: "button button-plain button-small", "aria-label": `重新投递 ${row.eventId}` }) : "—") },
 ];
 
 /** The last three, and all behind a fold. */

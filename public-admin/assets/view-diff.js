@@ -23,7 +23,7 @@ export function diffView(kind, code, version, against) {
     fill(root, [heading("版本对比", { back: { href: hrefOf(here), text: `${code} 第 ${version} 版` } }), choose, told.root]);
     if (!result.ok) return told.say("bad", trouble(result).map((line) => el("p", {}, line)));
     const base = result.data.against;
-    if (!base) told.say("info", "这个范围目前没有正在使用的版本，以下全部是新内容。");
+    if (!base) told.say("info", "没有其他正在使用的版本可以对比，以下全部是这一版的内容。可在上面指定另一版。");
     else if (result.data.rows.every(({ op }) => op === "same")) told.say("good", `与 ${base.code} 第 ${base.version} 版的内容完全相同。`);
     root.append(diffTable(result.data.rows, base ? `${base.code} 第 ${base.version} 版` : "（无）", `${code} 第 ${version} 版`));
   }

@@ -10,7 +10,7 @@ const wanted = { q: "", stuck: false };
 const party = (info) => (info ? el("div", {}, [info.merchantName, el("span", { class: "under" }, info.merchantNo)]) : "—");
 const COLUMNS = [
   { label: "流程号", cell: ({ processId, createdAt }) => el("div", {}, [el("a", { class: "row-name", href: `#/processes/${part(processId)}` }, processId), el("span", { class: "under" }, ["发起 ", moment(createdAt)])]) },
-  { label: "业务", cell: ({ processType, scene }) => el("div", {}, [processTypeText(processType), el("span", { class: "under" }, sceneText(scene))]) },
+  { label: "业务", brief: true, cell: ({ processType, scene }) => el("div", {}, [processTypeText(processType), el("span", { class: "under" }, sceneText(scene))]) },
   { label: "付方", cell: ({ payerInfo }) => party(payerInfo) },
   { label: "收方", cell: ({ payeeInfo }) => party(payeeInfo) },
   { label: "状态", cell: ({ status, why }) => el("div", {}, [statusBadge(status), why?.length > 0 && el("span", { class: "under" }, why.join("；"))]) },

@@ -1,12 +1,26 @@
 /* The settings that may change while the platform runs: what holds, changing it with a preview of what changes, and who changed what. */
 import { get, post, trouble } from "./api.js";
 import { flash, operate } from "./dialog.js";
-import { button, card, el, field, fill, heading, input, notice, waiting } from "./elements.js";
+import { badge, button, card, el, field, fill, heading, input, notice, select, waiting } from "./elements.js";
 import { can } from "./session.js";
 import { pagedTable, table } from "./table.js";
-import { moment } from "./wording.js";
+import { code, moment } from "./wording.js";
 
-const shown = (value) => (value === null || value === undefined || value === "" ? "（默认）" : String(value));
+const shown = (value) => (value === null ? "环境给出的值" : value);
+
+/** A text area shows one rule on each line; what is sent is the same JSON without the line breaks. */
+const pretty = (rules) => rules.replaceAll("},{", "},\n{");
+const plain = (rules) => rules.replace(/\s*\n\s*/g, "").trim();
+
+function controlOf({ key, type, default: environment }, value) {
+  const id = `setting-${key}`;
+  const fixed = !can("operator");
+  if (type === "switch") return select(id, [["on", "开"], ["off", "关"], ["", `恢复环境给出的值（${environment === "on" ? "开" : "关"}）`]], value, { disabled: fixed });
+  if (type !== "rules") return input(id, { value, maxlength: "200", readonly: fixed });
+  const area = el("textarea", { id, class: "input", rows: "5", spellcheck: "false", readonly: fixed });
+  area.value = pretty(value);
+  return area;
+}
 
 const HISTORY = [
   { label: "版本", cell: ({ version }) => `第 ${version} 版` },
@@ -31,36 +45,37 @@ export function settingsView() {
   }
 
   function partsOf(settings) {
-    const { version, values, fields, changedAt, by } = settings;
-    const rows = fields.map((each) => ({ ...each, value: values[each.key], control: input(`setting-${each.key}`, { value: values[each.key] ?? "", maxlength: "200", readonly: !can("operator") }) }));
-    const made = rows.map((row) => {
-      const line = field(row.label, row.control, { hint: `${row.doc}${row.default === undefined || row.default === null ? "" : ` 环境给出的值：${row.default}。`}` });
-      line.root.append(el("p", { class: "soft" }, el("code", { class: "code" }, row.key)));
-      return { ...row, line };
+    const { version, values, fields, changed: own, changedAt, by } = settings;
+    const made = fields.map((setting) => {
+      const value = values[setting.key];
+      const control = controlOf(setting, value);
+      const line = field([setting.label, own.includes(setting.key) && [" ", badge("blue", "已更改")]], control, { hint: `${setting.doc}。` });
+      line.root.append(el("p", { class: "soft" }, [code(setting.key), " 环境给出的值：", setting.type === "rules" ? pretty(setting.default) : setting.default]));
+      line.root.classList.toggle("field-whole", setting.type === "rules");
+      return { ...setting, value, control, line, now: () => (setting.type === "rules" ? plain(control.value) : control.value.trim()) };
     });
 
     function change(event) {
       event.preventDefault();
       told.clear();
       for (const { line } of made) line.clear();
-      const changed = made.filter(({ control, value }) => control.value.trim() !== String(value ?? ""));
+      const changed = made.filter(({ now, value }) => now() !== value);
       if (changed.length === 0) return told.say("info", "没有更改。");
-      const rowsOf = changed.map(({ key, label, value, control }) => ({ key, label, from: value, to: control.value.trim() }));
+      const rowsOf = changed.map(({ key, label, value, now }) => ({ key, label, from: value, to: now() }));
       operate({
         title: "更改参数",
         lines: [
-          "更改在数秒内对所有节点生效，只影响此后的操作。",
+          "更改在 5 秒内对所有节点生效，只影响此后的操作。",
           table("将要更改的参数", [
             { label: "参数", cell: ({ label, key }) => el("div", {}, [label, el("span", { class: "under" }, key)]) },
             { label: "现在", cell: ({ from }) => shown(from) },
-            { label: "改为", cell: ({ to }) => (to === "" ? "恢复环境给出的值" : to) },
+            { label: "改为", cell: ({ to }) => shown(to === "" ? null : to) },
           ], rowsOf).root,
         ],
         label: "确认更改",
         act: async (reason) => {
           const result = await post("settings", { basedOn: version, changes: Object.fromEntries(rowsOf.map(({ key, to }) => [key, to === "" ? null : to])), reason });
-          const wrong = result.errors.filter(({ field: where }) => made.some(({ key }) => where === key || where === `changes.${key}`));
-          for (const { field: where, message } of wrong) made.find(({ key }) => where.endsWith(key)).line.fail(message);
+          for (const { field: where, message } of result.errors) made.find(({ key }) => where === `changes.${key}`)?.line.fail(message);
           return result;
         },
         done: ({ message }) => {
@@ -72,7 +87,7 @@ export function settingsView() {
     }
 
     return [
-      heading("参数配置", { lead: ["运行中可以更改的参数，现为第 ", version, " 版", by && `，由 ${by} 更改于 `, by && moment(changedAt), "。"] }),
+      heading("参数配置", { lead: version === 0 ? "运行中可以更改的参数。尚未更改过，以下都是环境给出的值。" : ["运行中可以更改的参数。最近由 ", by, " 更改于 ", moment(changedAt), `（第 ${version} 版）；清空一项即恢复环境给出的值。`] }),
       told.root,
       el("form", { onsubmit: change, novalidate: true }, [
         card("参数", el("div", { class: "settings" }, made.map(({ line }) => line.root))),

@@ -32,7 +32,7 @@ export function templateView(kind, templateCode, version) {
       heading(`${template.name || template.code} 第 ${template.version} 版`, {
         back: { href: "#/templates", text: "协议模板" },
         actions: [
-          linkButton("与现行版本对比", `${hrefOf(here)}/diff`),
+          linkButton(template.state === "ACTIVE" ? "与其他版本对比" : "与现行版本对比", `${hrefOf(here)}/diff`),
           can("author") && linkButton("以此为底稿新建版本", `#/templates/new/${part(kind)}/${part(template.code)}/${part(template.version)}`),
         ].filter(Boolean),
       }),

@@ -9,13 +9,12 @@ import { KIND_OPTIONS, kindText, moment, placeText, STATE_OPTIONS, stateBadge } 
 const wanted = { kind: "", code: "", state: "" };
 
 const COLUMNS = [
-  { label: "模板", cell: (row) => el("div", {}, [el("a", { class: "row-name", href: hrefOf(row) }, row.name || row.code), el("span", { class: "under" }, [row.code, row.origin === "BUILT_IN" && " · 系统内置"])]) },
-  { label: "类型", cell: ({ kind }) => kindText(kind) },
-  { label: "版本", cell: ({ version }) => `第 ${version} 版` },
+  { label: "模板", cell: (row) => el("div", {}, [el("a", { class: "row-name", href: hrefOf(row) }, row.name || row.code), el("span", { class: "under" }, row.code)]) },
+  { label: "版本", brief: true, cell: ({ kind, version }) => el("div", {}, [kindText(kind), el("span", { class: "under" }, `第 ${version} 版`)]) },
   { label: "适用范围", cell: (row) => placeText(row) },
-  { label: "状态", cell: (row) => el("div", {}, [stateBadge(row.state), row.state === "SCHEDULED" && el("span", { class: "under" }, [moment(row.activeFrom), " 起"])]) },
-  { label: "起草 / 审批", cell: ({ author, approver }) => el("div", {}, [author ?? "—", el("span", { class: "under" }, approver ? `审批 ${approver}` : "尚未审批")]) },
-  { label: "提交时间", cell: ({ createdAt }) => moment(createdAt) },
+  { label: "状态", brief: true, cell: (row) => el("div", {}, [stateBadge(row.state), row.state === "SCHEDULED" && el("span", { class: "under" }, [moment(row.activeFrom), " 起"])]) },
+  { label: "起草 / 审批", cell: ({ author, approver, origin }) => (origin === "BUILT_IN" ? author : el("div", {}, [author, el("span", { class: "under" }, approver ? `审批 ${approver}` : "尚未审批")])) },
+  { label: "提交时间", brief: true, cell: ({ createdAt }) => moment(createdAt) },
 ];
 
 export function templatesView() {

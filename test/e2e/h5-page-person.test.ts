@@ -4,7 +4,7 @@ import { SignerPhone } from "../../cli/demo/phone.ts";
 import { launchBrowser } from "./browser.ts";
 import { PlatformProcess } from "./driver/platform-process.ts";
 import { call, Signing } from "./driver/signing.ts";
-import { findings } from "./h5-page/screens.ts";
+import { findings } from "./accessibility.ts";
 
 /** A person's flow as its signer lives it: the real platform, the real page, the sandbox's face page. */
 jest.setTimeout(120_000);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ejs from "ejs";
 import { agreementPhrases } from "../../../services/process/agreement-phrases.ts";
 import type { PageData } from "../../../services/process/process.api.ts";
 import { readAgreement } from "../../../services/protocol/agreement.ts";
+import { compile } from "../../../services/template/render.ts";
 
 const VALUES: Record<string, string> = {
   protocolName: "天财分账业务授权协议（总部与接收方）",
@@ -33,7 +33,8 @@ const VALUES: Record<string, string> = {
 };
 
 const template = (kind: string): string => readFileSync(join("templates", kind, "RB_BATCH_ENTERPRISE", "content.ejs"), "utf8");
-const fill = (kind: string): string => ejs.render(template(kind), VALUES);
+const FLAGS = { codeRequired: true, byFace: false, signerIsCompany: true, signerStandsIn: false, hasIdCard: true, hasBankCard: true, hasPayee: true };
+const fill = (kind: "protocol" | "h5"): string => compile(kind === "h5" ? "H5" : "PROTOCOL", template(kind))({ ...VALUES, ...FLAGS });
 
 export const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 

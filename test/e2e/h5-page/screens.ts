@@ -2,11 +2,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, HTTPRequest } from "puppeteer-core";
 import type { PageData } from "../../../services/process/process.api.ts";
+import { findings } from "../accessibility.ts";
 import { faceCheck, LOST, pending, TOKEN, type FakeApi } from "./fake-api.ts";
 import { getReady, openPhone, shortAgreement, type Phone } from "./phone.ts";
 import { sampleProcess, sha256 } from "./sample.ts";
 
-const AXE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 const waiting = (part: Partial<PageData> = {}): PageData => ({ ...sampleProcess(), status: "VERIFICATION_PENDING", verification: pending(3), ...part });
 const failed = (failureReason: string, verification: PageData["verification"] = null): PageData => ({ ...waiting({ status: "FAILED", failureReason, verification, expiredAt: null }) });
 
@@ -99,13 +99,6 @@ const SCREENS = [
 const SMALL = `[...document.querySelectorAll("#view button, #view .tick, #view input[type=text]")]
   .filter((each) => each.offsetParent && (each.offsetHeight < 44 || each.offsetWidth < 44)).map((each) => each.id || each.textContent)`;
 const WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-
-/** What axe finds, every rule of WCAG 2.2 A and AA and its best practices; contrast too. */
-export async function findings(phone: { evaluate(script: string): Promise<unknown> }): Promise<unknown> {
-  await phone.evaluate(AXE);
-  return phone.evaluate(`axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
-    .then((result) => result.violations.map((each) => each.id + ": " + each.nodes.map((node) => node.target.join(" ")).join(", ")))`);
-}
 
 export function screens(browser: () => Browser): void {
   test.each(Object.entries(STATES))("%s has no accessibility finding and fits every screen, with all controls large enough", async (_name, { view, act, ...options }) => {
