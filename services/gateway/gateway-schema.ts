@@ -77,10 +77,10 @@ export function gatewaySchema(parts: GatewayParts): ServiceSchema {
   return {
     name: "gateway",
     mixins: [
-      // In this order it listens before it is connected, and can say that the database is down.
+      // In this order it listens before it is connected, and can say that the database is down; and before it knows the settings.
+      settingsInForce(),
       collections({ nonces: nonceModel, audits: auditModel, auditEnds: auditEndModel, adminSessions: adminSessionModel }, config),
       ApiGateway,
-      settingsInForce(),
       sweep<GatewayThis>({
         every: PRUNE_EVERY_MS,
         async due(now, limit) {

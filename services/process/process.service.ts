@@ -54,8 +54,9 @@ const COMPLETE_WITHIN_MS = 30_000;
 const processService = {
   name: "process",
   mixins: [
-    collections({ processes: signingProcessModel, settings: settingVersionModel }),
+    // Started behind its collections, which it reads: the framework starts the last mixin first.
     settingsOwner,
+    collections({ processes: signingProcessModel, settings: settingVersionModel }),
     /** Whoever died in between: effects whose lease has run out, those that failed and are due again, and what a database that was away broke off. */
     sweep<ProcessThis>({
       every: 1_000,

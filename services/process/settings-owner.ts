@@ -15,8 +15,8 @@ interface SettingsOwner extends Service, ByLiveSettings {
 }
 
 /**
- * Mixin of the process service, which owns the settings that may change while the platform runs. Listed behind its collections, so that
- * they can be read when it starts; every other service of the node waits for that.
+ * Mixin of the process service, which owns the settings that may change while the platform runs. Listed before its collections, so that
+ * it starts behind them and can read them; every other service of the node waits for that.
  */
 export const settingsOwner = {
   actions: {
