@@ -8,6 +8,10 @@ const CLAUSE_ID = /^[a-z][a-z0-9-]{0,31}$/;
 const CLAUSE_LEAST = 10;
 /** `meta` prints small: enough for a number or a date, not for a clause. */
 const META_MOST = 100;
+/** A heading cell does not break its line: what is longer runs off the paper. */
+const HEADING_MOST = 20;
+/** Fields that the platform itself keeps short. */
+const SHORT_FIELDS: readonly string[] = ["role"];
 
 interface Element {
   name: string;
@@ -17,6 +21,8 @@ interface Element {
   blocks: number;
   /** What it says whatever the process, with the names of the variables it prints. */
   text: string;
+  /** Characters in it along all paths together. */
+  length: number;
 }
 
 /**
@@ -42,7 +48,7 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
       flaw(index, `标签 <${name}> 不能写在${parent ? ` <${parent.name}> 之内` : "最外层"}`);
     }
     if (open.length >= MAX_DEPTH) flaw(index, `标签最多嵌套 ${MAX_DEPTH} 层`);
-    const element: Element = { name, attributes, index, blocks: blocks.length, text: "" };
+    const element: Element = { name, attributes, index, blocks: blocks.length, text: "", length: 0 };
     open.push(element);
     if (name === "h1") titles.push(element);
     lintAttributes(element);
@@ -76,7 +82,8 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
     const said = element.text.replace(/\s+/g, "");
     const { [CLAUSE]: mark, [KEY_CLAUSE]: id, class: style } = element.attributes;
     if (id !== undefined && said.length < CLAUSE_LEAST) flaw(element.index, `重点条款 ${id} 没有写明内容`);
-    if (style === "meta" && said.length > META_MOST) flaw(element.index, `meta 只用于标题下的编号、日期等，不得超过 ${META_MOST} 个字`);
+    if (style === "meta" && element.length > META_MOST) flaw(element.index, `meta 只用于标题下的编号、日期等，不得超过 ${META_MOST} 个字`);
+    if (element.name === "th" && element.length > HEADING_MOST) flaw(element.index, `表头 <th> 不换行，不得超过 ${HEADING_MOST} 个字，长文字请写在 <td> 中`);
     if (element.name === "h1" && said === "") flaw(element.index, "标题 <h1> 没有内容");
     for (const { what, pattern } of (mark !== undefined && MANDATORY_CLAUSES[mark]?.says) || []) {
       if (!pattern.test(said)) flaw(element.index, `必备条款“${MANDATORY_CLAUSES[mark!]!.label}”须写明${what}`);
@@ -99,12 +106,18 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
     const parent = open.at(-1);
     const first = text.search(/\S/);
     if (first >= 0 && (!parent || ELEMENTS[parent.name]?.text === false)) flaw(index + first, `文字须写在 <p> 等标签之内，不能直接写在${parent ? ` <${parent.name}> 之内` : "最外层"}`);
-    for (const element of open) if (element.blocks === blocks.length) element.text += text;
+    for (const element of open) {
+      element.length += text.replace(/\s+/g, "").length;
+      if (element.blocks === blocks.length) element.text += text;
+    }
   };
 
   const steer = ({ tag, index }: TagToken): void => {
     if (tag.is === "if" || tag.is === "for") return void blocks.push({ depth: open.length, loop: tag.is === "for" });
-    if (tag.is === "print") return write(tag.name, index);
+    if (tag.is === "print") {
+      if (open.some(({ name }) => name === "th") && !SHORT_FIELDS.includes(tag.field ?? "")) flaw(index, "表头 <th> 不换行，变量可能过长而被截断，请写在 <td> 中");
+      return write(tag.name, index);
+    }
     if (tag.is !== "else" && tag.is !== "end") return;
     unclosed(blocks.at(-1)?.depth ?? 0);
     if (tag.is === "end") blocks.pop();

@@ -20,6 +20,9 @@ const GAP = /[\p{Zs}\t]{20,}/gu;
 /** Left to be filled in by hand: the text would be signed with a hole in it. */
 const BLANK = /【\s*】|_{2,}|＿{2,}|〔\s*〕/gu;
 
+/** A text in a script that the font lacks has thousands, and each is looked for. */
+const MOST_NAMED = 50;
+
 /** `U+202E`, as Unicode writes it. */
 export const codePointName = (point: number): string => `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
 
@@ -41,7 +44,8 @@ export const lintBlanks = (runs: readonly Run[]): Flaw[] => matches(runs, BLANK,
  */
 export function lintGlyphs(runs: readonly Run[], missing: (text: string) => number[]): Flaw[] {
   const { text, origins } = joined(runs);
-  return missing(text.replace(UNSEEN, "").replace(COMBINING, "")).map((point) => {
+  const points = missing(text.replace(UNSEEN, "").replace(COMBINING, "")).slice(0, MOST_NAMED);
+  return points.map((point) => {
     return { index: origins[text.indexOf(String.fromCodePoint(point))]!, message: `字符 ${codePointName(point)} 无法打印，请更换` };
   });
 }

@@ -1,4 +1,4 @@
-import { fill, type Shape } from "./language/fill.ts";
+import { fill, namesOf, type Shape } from "./language/fill.ts";
 import { parse } from "./language/parse.ts";
 import { cleanForSms } from "./sms-text.ts";
 import type { TemplateKind, TemplateRef, TemplateVariables } from "./template.api.ts";
@@ -34,7 +34,8 @@ export function compile(kind: TemplateKind, content: string): Fill {
 function compileText(text: string, shape: Shape): Fill {
   const { tree, flaws } = parse(text);
   if (flaws[0]) throw new Error(`the template is not of the language at offset ${flaws[0].index}`);
-  return (variables) => fill(tree, variables, shape);
+  const names = namesOf(tree);
+  return (variables) => fill(tree, variables, shape, names);
 }
 
 /** The very bytes EJS wrote: a process that an older release began is rendered again and must keep its hash. */

@@ -23,10 +23,11 @@ export function namesOf(tree: readonly Node[]): string[] {
 /**
  * Interprets a tree. Nothing is ever evaluated: a name is looked up among the variables' own properties, or the filling stops.
  * A condition holds for a flag that is true and a text that is neither absent nor empty.
+ * @param names what the tree needs, for who fills it often and has asked `namesOf` before
  * @throws Error naming a variable that the text needs and that was not given at all or is of another type
  */
-export function fill(tree: readonly Node[], variables: TemplateVariables, shape: Shape): string {
-  for (const name of namesOf(tree)) given(variables, name);
+export function fill(tree: readonly Node[], variables: TemplateVariables, shape: Shape, names = namesOf(tree)): string {
+  for (const name of names) given(variables, name);
   let text = "";
   const write = (part: string): void => {
     text += part;

@@ -168,6 +168,9 @@ export const BAD_CHARACTERS: readonly BadTemplate[] = [
   more("a gap made of entities", `<p>甲▲${"&nbsp;".repeat(20)}乙</p>`, /空白过长/),
   more("a blank in brackets, one of them an entity", "<p>金额：▲&#x3010;&nbsp;】元</p>", /未填写的空白/),
   more("a blank in brackets", "<p>金额：▲【 】元</p>", /未填写的空白/),
+  more("a heading cell that runs off the paper", `<table><tbody><tr>▲<th>${"字".repeat(21)}</th><td>甲</td></tr></tbody></table>`, /表头 <th> 不换行/),
+  more("a heading cell that a long name makes run off the paper", "<table><tbody><tr><th>▲<%= partyAName %></th><td>甲</td></tr></tbody></table>", /表头 <th> 不换行/),
+  more("small print in either case, together too much", `▲<p class="meta"><% if (byFace) { %>${"字".repeat(60)}<% } else { %>${"字".repeat(60)}<% } %></p>`, /meta 只用于/),
   more("a clause in small print", `▲<p class="meta">${"字".repeat(101)}</p>`, /meta 只用于/),
 ];
 
