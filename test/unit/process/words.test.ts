@@ -142,6 +142,44 @@ describe("what the templates are told", () => {
   test("parties, card and ratio are those of the flow", () => {
     expect(templateVariables(process)).toMatchObject({ partyAName: "北京天财餐饮有限公司（总部）", partyBName: "上海天财门店", bankCardNo: "6228480012345678901", poolingRatio: "80%", signDeadline: "2026年11月25日 16:00" });
   });
+  test("flags and the parties say the same facts, to branch on and to repeat for", () => {
+    expect(templateVariables(process)).toMatchObject({
+      codeRequired: true,
+      byFace: false,
+      signerIsCompany: true,
+      signerStandsIn: false,
+      hasIdCard: true,
+      hasBankCard: true,
+      hasPayee: true,
+      parties: [
+        { role: "甲方", name: "北京天财餐饮有限公司（总部）", merchantNo: "M100001", accountNo: "ACC100001" },
+        { role: "乙方", name: "上海天财门店", merchantNo: "M100002", accountNo: "ACC100002" },
+      ],
+    });
+    const request = { ...process.request, payerInfo: { ...process.request.payerInfo, ...process.request.payeeInfo }, payeeInfo: null };
+    const opening = { ...process, processType: "OPEN_PAYMENT" as const, signer: "payer" as const, verificationType: "FACE" as const, signerType: "INDIVIDUAL" as const, payeeContactIdCard: null, request };
+    expect(templateVariables(opening)).toMatchObject({
+      byFace: true,
+      signerIsCompany: false,
+      hasIdCard: false,
+      hasPayee: false,
+      parties: [{ role: "甲方", name: "拉卡拉支付股份有限公司", merchantNo: null, accountNo: null }, { role: "乙方", name: "上海天财门店" }],
+    });
+  });
+  test("every value has its declared type, and a list its declared fields", () => {
+    for (const [name, value] of Object.entries(templateVariables(process))) {
+      const { type, fields } = VARIABLES[name]!;
+      if (type === "text") expect(value === null || typeof value === "string").toBe(true);
+      else if (type === "flag") expect(typeof value).toBe("boolean");
+      else for (const entry of value as Record<string, unknown>[]) expect(Object.keys(entry)).toEqual(Object.keys(fields!));
+    }
+  });
+  test("an unprintable name in the list of the parties is reported as the request's field, like the variable of the party itself", () => {
+    const fields = variableFields(process);
+    expect(["name", "merchantNo", "accountNo"].flatMap((field) => [fields[`parties.0.${field}`], fields[`parties.1.${field}`]])).toEqual([
+      "payerInfo.merchantName", "payeeInfo.merchantName", "payerInfo.merchantNo", "payeeInfo.merchantNo", "payerInfo.accountNo", "payeeInfo.accountNo",
+    ]);
+  });
   test("an account without a name of its own is named and reported as the merchant's, which is how it is verified; none has none", () => {
     const carded = (bankCardInfo: { cardNo: string } | null) => ({ ...process, request: { ...process.request, payeeInfo: { ...process.request.payeeInfo!, bankCardInfo } } });
     expect([carded({ cardNo: "12345678" }), carded(null)].map((one) => templateVariables(one)["bankAccountName"])).toEqual(["上海天财门店", null]);
