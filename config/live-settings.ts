@@ -118,7 +118,7 @@ export function textOfLive({ type }: LiveSetting, value: unknown): string {
   if (type === "durations") return (value as number[]).map(durationText).join(",");
   if (type === "switch") return value ? "on" : "off";
   if (type === "rules") return JSON.stringify(value);
-  return value === null ? "off" : `${(value as Rate).count}/${durationText((value as Rate).perMs)}`;
+  return value === null ? "off" : `${(value as Rate).count}/${durationText((value as Rate).perMs).replace(/^1(?=[a-z])/, "")}`;
 }
 
 /** `24h` and not `1d`, `7d` and not `168h`: days from two on, otherwise the largest unit without a rest. */

@@ -42,3 +42,28 @@ test("no rate is no limit", async () => {
   const limit = rateLimit(null, () => now);
   expect(await Promise.all(Array.from({ length: 1_000 }, () => told(limit, "A")))).toEqual(Array(1_000).fill("passes"));
 });
+
+describe("a limit that changes while it counts", () => {
+  let rate: { count: number; perMs: number } | null;
+  const limit = () => rateLimit(() => rate, () => now);
+
+  test("another number is held against what has been counted", async () => {
+    rate = { count: 2, perMs: 60_000 };
+    const one = limit();
+    expect([await told(one, "A"), await told(one, "A"), await told(one, "A")]).toEqual(["passes", "passes", ["RATE_LIMITED", 60]]);
+    rate = { count: 5, perMs: 60_000 };
+    expect([await told(one, "A"), await told(one, "A"), await told(one, "A")]).toEqual(["passes", "passes", ["RATE_LIMITED", 60]]);
+    rate = { count: 1, perMs: 60_000 };
+    expect([await told(one, "A"), await told(one, "B"), await told(one, "B")]).toEqual([["RATE_LIMITED", 60], "passes", ["RATE_LIMITED", 60]]);
+  });
+
+  test("another time begins to count anew, and none lets everybody pass", async () => {
+    rate = { count: 1, perMs: 60_000 };
+    const one = limit();
+    expect([await told(one, "A"), await told(one, "A")]).toEqual(["passes", ["RATE_LIMITED", 60]]);
+    rate = { count: 1, perMs: 3_600_000 };
+    expect([await told(one, "A"), await told(one, "A")]).toEqual(["passes", ["RATE_LIMITED", 3_600 * (1 - (NOON % 3_600_000) / 3_600_000)]]);
+    rate = null;
+    expect([await told(one, "A"), await told(one, "A")]).toEqual(["passes", "passes"]);
+  });
+});
