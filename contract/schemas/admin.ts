@@ -85,6 +85,7 @@ export const auditEntry = object(
     detail: nullable(string("所查看的字段或所取出的文件")),
     reason: nullable(string("理由")),
     address: nullable(string("来源地址；控制台为 null")),
+    session: nullable(string("所用会话的标识（不是令牌）；直接使用管理密钥或控制台时为 null")),
     outcome: nullable(string("SUCCESS 或错误码；执行中为 null")),
     endedAt: nullable(time("结束时间")),
   },

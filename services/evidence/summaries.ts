@@ -1,4 +1,5 @@
 import { oneOf, REVEALABLE } from "../../contract/disclosure.ts";
+import { nameFault } from "../../contract/operator.ts";
 import { SIGN_TYPES } from "../../contract/request-signature.ts";
 import { FAILURES, STATUSES, type EvidenceType } from "../../contract/vocabulary.ts";
 
@@ -11,7 +12,7 @@ type Data = Record<string, unknown>;
  */
 const SUMMARIES: Readonly<Record<EvidenceType, (data: Data) => string>> = {
   REQUEST: ({ signed }) => `业务系统发起签约，${isObject(signed) ? `请求带签名（${signTypeOf(signed)}）` : "请求未签名"}`,
-  PROTOCOL: ({ template }) => `协议已固化${isObject(template) ? `，模板 ${idOf(template["code"])} 第 ${countOf(template["version"])} 版` : ""}`,
+  PROTOCOL: ({ template }) => `协议已固化${isObject(template) ? `，模板 ${idOf(template["code"])} 第 ${countOf(template["version"])} 版${approvalOf(template["approvedBy"])}` : ""}`,
   SMS_RECORD: (data) => `${wordOf(SMS_KINDS, data["kind"])}${wordOf(SMS_STATES, data["status"])}${triesOf(data["attempts"])}`,
   LINK_OPENED: () => "签署人打开链接",
   READING: () => "协议已展示给签署人",
@@ -50,7 +51,9 @@ const statusOf = (value: unknown): string => ((STATUSES as readonly unknown[]).i
 const triesOf = (attempts: unknown): string => (isCount(attempts) && attempts > 1 ? `，第 ${attempts} 次` : "");
 /** A template's code is ours, the name of an admin key is a word: nothing else gets through. */
 const idOf = (value: unknown): string => (typeof value === "string" && /^[A-Z][A-Z0-9_]{0,63}$/.test(value) ? value : UNKNOWN);
-const operatorOf = (value: unknown): string => (typeof value === "string" && /^[A-Za-z0-9._-]{1,64}$/.test(value) ? value : UNKNOWN);
+const operatorOf = (value: unknown): string => (nameFault(value) === null ? String(value) : UNKNOWN);
+/** Texts that came with the platform have no name of a key; older processes have no approver. */
+const approvalOf = (name: unknown): string => (name === undefined ? "" : name === "系统内置" ? "（系统内置）" : `（由 ${operatorOf(name)} 批准）`);
 const signTypeOf = ({ signType }: Data): string => ((SIGN_TYPES as readonly unknown[]).includes(signType) ? String(signType) : UNKNOWN);
 const codeOf = (smsCode: unknown): string => (isObject(smsCode) && smsCode["required"] === true ? "验证码已核对" : "无验证码");
 

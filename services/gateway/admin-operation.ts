@@ -50,7 +50,7 @@ export function adminOperation(parts: AdminParts): OperationGuard {
     const who = await parts.authenticate(header(req, "authorization"), address);
     const given = guard.changes || guard.body ? bodyOf(req, await readBody(req, guard.bodyLimit ?? BODY_LIMIT), guard) : NOTHING;
     const target = guard.target?.(exchange, given.body) ?? params["id"] ?? params["eventId"] ?? queryValue(req, "q") ?? queryValue(req, "target");
-    const call = { name: who.name, via: "ADMIN_API", action, target, detail: guard.detail?.(given.body) ?? null, reason: given.reason, address } as const;
+    const call = { name: who.name, via: "ADMIN_API", action, target, detail: guard.detail?.(given.body) ?? null, reason: given.reason, address, session: who.session && who.session._id.slice(0, SESSION_SHOWN) } as const;
     return audited(parts.audit, call, async (id) => {
       if (guard.roles && !guard.roles.some((role) => who.roles.includes(role))) throw failure("ADMIN_FORBIDDEN");
       if (given.error) throw given.error;
@@ -58,6 +58,9 @@ export function adminOperation(parts: AdminParts): OperationGuard {
     });
   };
 }
+
+/** Hex digits of a session's id by which the audit tells sessions of one name apart. */
+const SESSION_SHOWN = 12;
 
 interface Given {
   body: Record<string, unknown>;

@@ -15,6 +15,8 @@ export interface AuditRecord extends Doc {
   reason: string | null;
   /** The client's address; null for the console. */
   address: string | null;
+  /** Which session of that name it was: the beginning of its id, which is no token. Null for the key itself, the console, and in older entries absent. */
+  session?: string | null;
 }
 /** What became of a call: a row of its own under the same `_id`, so that nothing in the trail is ever changed. Absent while it runs, and for good when the node died over it. */
 export interface AuditEnd extends Doc {
@@ -34,6 +36,7 @@ export const auditModel: Model = {
     detail: "string",
     reason: "string",
     address: "string",
+    session: "string",
   },
   indexes: [
     { fields: ["at", "_id"] },

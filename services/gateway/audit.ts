@@ -25,8 +25,8 @@ export interface Audit {
 export async function beginAudit({ records }: Audit, call: AuditedCall): Promise<string> {
   const now = clock.now();
   const target = call.target === null ? null : targetOf(call.target);
-  const { name, via, action, detail = null, reason, address } = call;
-  const stored = await records.insert({ _id: newId("audit", now), at: new Date(now), name, via, action, target, detail, reason, address });
+  const { name, via, action, detail = null, reason, address, session = null } = call;
+  const stored = await records.insert({ _id: newId("audit", now), at: new Date(now), name, via, action, target, detail, reason, address, session });
   return stored._id;
 }
 
@@ -78,7 +78,7 @@ export async function auditPage({ records, ends }: Audit, { target, name, after,
   return { items: items.map((record) => entryOf(record, endOf.get(record._id))), next: found.length > limit ? cursorAt(last!.at.getTime(), last!._id) : null };
 }
 
-const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, address }: AuditRecord, end: AuditEnd | undefined): AuditEntry => ({
+const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, address, session }: AuditRecord, end: AuditEnd | undefined): AuditEntry => ({
   id,
   at: isoSeconds(at),
   name,
@@ -88,6 +88,7 @@ const entryOf = ({ _id: id, at, name, via, action, target, detail, reason, addre
   detail: detail ?? null,
   reason: reason ?? null,
   address: address ?? null,
+  session: session ?? null,
   outcome: end?.outcome ?? null,
   endedAt: isoOrNull(end?.at),
 });

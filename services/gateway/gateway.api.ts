@@ -10,6 +10,8 @@ export interface AuditedCall {
   detail?: string | null;
   reason: string | null;
   address: string | null;
+  /** The beginning of the session's id; null or absent without one. */
+  session?: string | null;
 }
 export interface AuditListParams extends PageParams {
   target?: string;

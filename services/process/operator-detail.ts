@@ -32,8 +32,8 @@ export const isFrozen = (process: SigningProcess): boolean => !process.owed.some
 
 function templatesOf({ agreement: { templates } }: SigningProcess): PinnedTemplate[] {
   const { protocol, h5, sms, smsCode, smsContinue } = templates;
-  const pinned: (TemplateRef & { approvedBy?: string | null })[] = [protocol, h5, sms, smsCode, ...(smsContinue ? [smsContinue] : [])];
-  return pinned.map(({ kind, code, version, sha256, name, approvedBy }) => ({ kind, code, version, sha256, name, approvedBy: approvedBy ?? null }));
+  const pinned: TemplateRef[] = [protocol, h5, sms, smsCode, ...(smsContinue ? [smsContinue] : [])];
+  return pinned.map(({ approvedBy, activationId, ...ref }) => ({ ...ref, approvedBy: approvedBy ?? null, activationId: activationId ?? null }));
 }
 
 function documentsOf(process: SigningProcess, evidence: EvidenceOverview | null): DocumentState[] {

@@ -134,8 +134,10 @@ export interface PinnedTemplate {
   version: number;
   sha256: string;
   name: string;
-  /** Who approved that version; null where nobody did (what came with the platform, or before there was an approval). */
+  /** Who approved that version, `系统内置` for what came with the platform; null in processes of before there was an approval, like the next. */
   approvedBy: string | null;
+  /** The audit entry of the activation by which it was in force. */
+  activationId: string | null;
 }
 export interface DocumentState {
   kind: DocumentKind;

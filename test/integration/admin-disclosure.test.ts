@@ -296,6 +296,17 @@ describe("the trail", () => {
     expect((await on.get(`audit?target=${processId}`)).json.data).toMatchObject({ items: [{ action: "audit.list" }, { action: "process.reveal", outcome: null, endedAt: null }] });
   });
 
+  test("tells the sessions of one name apart, and neither from the key by a token", async () => {
+    const { processId } = await on.signing(on.request());
+    const tokens: string[] = [];
+    for (let n = 0; n < 2; n++) tokens.push(((await on.post("session", {}, "the-token-of-otto")).json.data as { token: string }).token);
+    for (const token of [...tokens, "the-token-of-otto"]) expect((await reveal(processId, "signer.mobile", token)).status).toBe(200);
+    const [byKey, second, first] = ((await on.get(`audit?target=${processId}&name=otto`)).json.data as { items: { session: string | null }[] }).items.map(({ session }) => session);
+    expect(byKey).toBeNull();
+    expect([first, second]).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/), expect.stringMatching(/^[0-9a-f]{12}$/)]);
+    expect(first).not.toBe(second);
+  });
+
   test("of one name about one target is a page of both", async () => {
     const { processId } = await on.signing(on.request());
     for (const token of ["the-token-of-otto", "the-token-of-eve"]) await reveal(processId, "signer.mobile", token);
