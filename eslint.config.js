@@ -46,6 +46,9 @@ export default ts.config(
   {
     files: ["services/**/*.ts"],
     rules: {
+      "no-eval": "error",
+      "no-new-func": "error",
+      "no-implied-eval": "error",
       "@typescript-eslint/no-restricted-imports": [
         "error",
         {
@@ -55,6 +58,7 @@ export default ts.config(
               allowTypeImports: true,
               message: "A service imports another service's types only, from its .api.ts.",
             },
+            { group: ["ejs"], message: "Templates are interpreted, never compiled (docs/decisions/templates.md)." },
           ],
         },
       ],
