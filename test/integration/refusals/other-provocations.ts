@@ -26,7 +26,7 @@ export const BY_OTHERS: Provocation[] = [
     code: "SETTINGS_CHANGED",
     by: "an operator whose change is based on what is no longer so",
     call: (platform) => post(platform, "/api/admin/v1/settings", { basedOn: 7, changes: { SIGN_WINDOW: "48h" }, reason: "延长" }, OPERATOR),
-    writes: ["admin_audit"],
+    writes: ["admin_audit", "admin_audit_end"],
   },
   { code: "LINK_INVALID", by: "a download link with a forged signature", call: (platform) => platform.http.call("GET", "/protocol/download/PROTO_1.pdf?expires=9999999999&kid=dev1&sig=AAAA") },
   { code: "NOT_FOUND", by: "a path nobody serves", call: (platform) => platform.http.call("GET", "/api/v1/esign/processes") },
