@@ -22,7 +22,7 @@ const POLICY = `default-src 'none'; style-src 'nonce-${styleNonce}'; form-action
 const watermarkStyle = (words: string | undefined): string =>
   words === undefined
     ? ""
-    : `body::before { content: ${cssString(words)}; position: fixed; z-index: 1; top: 42%; left: 0; width: 100%; text-align: center; font-size: 40pt; font-weight: 700; letter-spacing: 0.1em; color: #c00; opacity: 0.16; transform: rotate(-28deg); }`;
+    : `body::before { content: ${cssString(words)}; position: fixed; z-index: 1; top: 42%; left: 0; width: 100%; text-align: center; font-size: 40pt; font-weight: 700; letter-spacing: 0.1em; color: rgb(204 0 0 / 0.16); transform: rotate(-28deg); }`;
 
 /** The whole document: agreement, then the signature page. */
 export function printableDocument(job: PrintJob): string {

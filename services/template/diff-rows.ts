@@ -22,7 +22,9 @@ const ALIKE = 0.35;
 /** A block of more pairs than this is paired in order: comparing every line with every other would take seconds. */
 const MAX_PAIRS = 2_500;
 /** Characters put in or taken out of a line, beyond which it is shown as changed altogether. */
-const MAX_EDITS = 1_500;
+const MAX_EDITS = 400;
+/** Lines put in or taken out, beyond which the texts are two texts: telling them apart better would hold the node up. */
+const MAX_LINE_EDITS = 1_000;
 
 /**
  * Two texts side by side, line by line, with what changed within a line by character, as suits Chinese, which has no spaces.
@@ -34,14 +36,19 @@ export function diffRows(left: string | null, right: string): DiffRow[] {
   const taken: string[] = [];
   const put: string[] = [];
   const flush = (): void => {
-    for (const [before, after] of paired(taken.splice(0), put.splice(0))) {
-      const one = before === null ? undefined : { line: ++at.left, text: before };
-      const other = after === null ? undefined : { line: ++at.right, text: after };
+    for (const [old, now] of paired(taken.splice(0), put.splice(0))) {
+      const one = old === null ? undefined : { line: ++at.left, text: old };
+      const other = now === null ? undefined : { line: ++at.right, text: now };
       if (one && other) rows.push({ op: "change", ...withParts(one, other) });
       else rows.push(one ? { op: "del", left: one } : { op: "add", right: other! });
     }
   };
-  for (const { added, removed, value } of diffArrays(left === null ? [] : left.split("\n"), right.split("\n"))) {
+  const [before, after] = [left === null ? [] : left.split("\n"), right.split("\n")];
+  const changes = diffArrays(before, after, { maxEditLength: MAX_LINE_EDITS }) ?? [
+    { removed: true, added: false, value: before },
+    { removed: false, added: true, value: after },
+  ];
+  for (const { added, removed, value } of changes) {
     if (removed) taken.push(...value);
     else if (added) put.push(...value);
     else {
@@ -93,7 +100,7 @@ function bigrams(line: string): Map<string, number> {
 const count = (grams: Map<string, number>): number => [...grams.values()].reduce((sum, times) => sum + times, 0);
 
 function withParts(left: DiffLine, right: DiffLine): { left: DiffLine; right: DiffLine } {
-  const changes = diffChars(left.text, right.text, { maxEditLength: MAX_EDITS });
+  const changes = likeness(left.text, right.text) < ALIKE ? undefined : diffChars(left.text, right.text, { maxEditLength: MAX_EDITS });
   if (!changes) return { left, right };
   const parts = { left: [] as DiffPart[], right: [] as DiffPart[] };
   changes.forEach(({ value, added, removed }, index) => {
