@@ -24,7 +24,7 @@ const MAX_PAIRS = 2_500;
 /** Characters put in or taken out of a line, beyond which it is shown as changed altogether. */
 const MAX_EDITS = 400;
 /** Lines put in or taken out, beyond which the texts are two texts: telling them apart better would hold the node up. */
-const MAX_LINE_EDITS = 1_000;
+const MAX_LINE_EDITS = 300;
 
 /**
  * Two texts side by side, line by line, with what changed within a line by character, as suits Chinese, which has no spaces.
