@@ -72,7 +72,7 @@ function makeDesk(draft, restored) {
     fill(previews, previewPanel({ kind, samples, sample: signerType, ask: (format, sample) => post("templates/preview", { ...body(), format, sample }) }));
   }
   const variable = (row) =>
-    el("li", {}, button([el("code", { class: "code" }, row.name), el("span", { class: "under" }, row.label)], () => insert(spelling(row)), { kind: "variable", "aria-label": `插入变量 ${row.label}` }));
+    el("li", {}, button([el("code", { class: "code" }, row.name), el("span", { class: "under" }, row.label)], () => insert(spelling(row)), { kind: "variable" }));
 
   function insert(words) {
     const { text: area } = text;

@@ -7,7 +7,7 @@ import { revealed } from "./reveal.js";
 import { can } from "./session.js";
 import { table } from "./table.js";
 import { hrefOf } from "./templates-data.js";
-import { accountText, code, commandText, evidenceText, kindText, moment, processTypeText, sceneText, signerText, statusBadge, verificationText } from "./wording.js";
+import { accountText, code, commandText, evidenceText, kindText, moment, processTypeText, sceneText, signerText, statusBadge, verificationText, withMoments } from "./wording.js";
 
 const DOCUMENTS = { AGREEMENT: "协议原文", SEALED_PDF: "盖章 PDF", BUNDLE: "证据包" };
 
@@ -62,10 +62,10 @@ export function processView(processId) {
         actions: [can("operator") && process.owed.length + (process.verificationStart?.dueAt ? 1 : 0) > 0 && button("立即重试", retry, { kind: "main", id: "retry" }), button("刷新", () => void load().then(() => root.querySelector("h1").focus())), linkButton("查看回调", `#/deliveries/${part(process.processId)}`)].filter(Boolean),
       }),
       told.root,
-      process.why.length > 0 && el("div", { class: "notice notice-warn", id: "why" }, [el("strong", {}, "流程停滞"), el("ul", { class: "reasons" }, process.why.map((line) => el("li", {}, line)))]),
+      process.why.length > 0 && el("div", { class: "notice notice-warn", id: "why" }, [el("strong", {}, "流程停滞"), el("ul", { class: "reasons" }, process.why.map((line) => el("li", {}, withMoments(line))))]),
       card("概况", facts([
         ["状态", statusBadge(process.status)],
-        ["正在等待", process.waitsFor],
+        ["正在等待", process.waitsFor && withMoments(process.waitsFor)],
         ["失败原因", process.failureReason],
         ["期限", process.expiredAt && moment(process.expiredAt)],
         ["资金用途", process.fundPurpose],
@@ -92,7 +92,7 @@ export function processView(processId) {
         card("文件", [
           el("ul", { class: "documents" }, (process.documents ?? []).map((file) => el("li", {}, [
             el("strong", {}, DOCUMENTS[file.kind] ?? file.kind),
-            file.available ? can("operator", "auditor") && button("取得文件", () => handOver(file), { class: "button button-plain button-small", "aria-label": `取得${DOCUMENTS[file.kind] ?? file.kind}` }) : el("span", { class: "soft" }, "尚未生成"),
+            file.available ? can("operator", "auditor") && button("取得文件", () => handOver(file), { class: "button button-plain button-small", "aria-label": `取得文件：${DOCUMENTS[file.kind] ?? file.kind}` }) : el("span", { class: "soft" }, "尚未生成"),
             file.sha256 && el("span", { class: "under" }, code(file.sha256)),
           ]))),
           process.owed.length > 0 && [el("h3", {}, "平台尚欠的事项"), el("ul", { class: "reasons" }, process.owed.map(({ name, attempt, dueAt, lastError }) => el("li", {}, [code(name), ` 已试 ${attempt} 次，下次 `, moment(dueAt), lastError && `，最近的错误 ${lastError}`])))],

@@ -2,7 +2,7 @@
 import { get, part } from "./api.js";
 import { el, field, heading, input } from "./elements.js";
 import { pagedTable } from "./table.js";
-import { moment, processTypeText, sceneText, statusBadge } from "./wording.js";
+import { moment, processTypeText, sceneText, statusBadge, withMoments } from "./wording.js";
 
 /** What was last looked for, while the page is open: a merchant's name may be a person's, so it goes into no address. */
 const wanted = { q: "", stuck: false };
@@ -13,7 +13,7 @@ const COLUMNS = [
   { label: "业务", brief: true, cell: ({ processType, scene }) => el("div", {}, [processTypeText(processType), el("span", { class: "under" }, sceneText(scene))]) },
   { label: "付方", cell: ({ payerInfo }) => party(payerInfo) },
   { label: "收方", cell: ({ payeeInfo }) => party(payeeInfo) },
-  { label: "状态", cell: ({ status, why }) => el("div", {}, [statusBadge(status), why?.length > 0 && el("span", { class: "under" }, why.join("；"))]) },
+  { label: "状态", cell: ({ status, why }) => el("div", {}, [statusBadge(status), why?.length > 0 && el("span", { class: "under" }, withMoments(why.join("；")))]) },
   { label: "期限", cell: ({ expiredAt }) => moment(expiredAt) },
 ];
 

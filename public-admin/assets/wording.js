@@ -133,6 +133,9 @@ export function moment(iso) {
   return el("time", { datetime: iso, class: "time" }, `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockOf(at)}`);
 }
 
+/** A sentence of the platform's with the times in it as `moment` has them. */
+export const withMoments = (text) => text.split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/).map((part, at) => (at % 2 ? moment(part) : part));
+
 /** `UTC+8` */
 export function timeZone() {
   const minutes = -new Date().getTimezoneOffset();
