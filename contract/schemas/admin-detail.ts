@@ -1,5 +1,5 @@
 import { DOCUMENT_KINDS, REVEALABLE } from "../disclosure.ts";
-import { EVIDENCE_TYPES } from "../vocabulary.ts";
+import { EVIDENCE_TYPES, MERCHANT_TYPES } from "../vocabulary.ts";
 import { adminProcess, adminReasonSchema } from "./admin.ts";
 import { integer, string } from "./answers.ts";
 import { nullable, object, time, word } from "./pieces.ts";
@@ -53,9 +53,23 @@ const document = object(
   "一份文件",
 );
 
+const signer = object(
+  {
+    side: word(["payer", "payee"], "签署方：payer 付方，payee 收方"),
+    merchantType: word(MERCHANT_TYPES, "签署方类型"),
+    name: string("签署人姓名（脱敏）"),
+    mobile: string("签署人手机号（脱敏）"),
+    idCardNo: nullable(string("签署人身份证号（脱敏）；未提供时为 null")),
+    bankCard: nullable(object({ cardNo: string("银行卡号（脱敏）"), accountName: nullable(string("户名；个人的已脱敏")), bankCode: nullable(string("开户行代码")) }, undefined, "用于打款验证的账户；未提供时为 null")),
+  },
+  undefined,
+  "签署人，取自签署方",
+);
+
 export const adminProcessDetail = object(
   {
     ...adminProcess.properties,
+    signer,
     templates: { type: "array", items: pinned, description: "该流程固定使用的模板版本" },
     evidence: { type: "array", items: evidence, description: "证据链，按序号" },
     chain,

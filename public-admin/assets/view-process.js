@@ -51,10 +51,7 @@ export function processView(processId) {
   const hidden = (field, label, masked) => (masked ? revealed({ field, label, masked, path }) : null);
 
   function partsOf(process) {
-    const { payerInfo, payeeInfo, verificationInfo } = process;
-    // §4.2.3: whoever signs has the contact and, where money is sent to prove it, the card.
-    const signing = [payeeInfo, payerInfo].find((info) => info?.contactInfo) ?? {};
-    const { contactInfo: contact, bankCardInfo: card_ } = signing;
+    const { payerInfo, payeeInfo, verificationInfo, signer } = process;
     return [
       heading(process.processId, {
         back: { href: "#/processes", text: "签约流程" },
@@ -80,11 +77,11 @@ export function processView(processId) {
       el("div", { class: "columns" }, [
         card("当事人", facts([partyRow("付方", payerInfo), payeeInfo && partyRow("收方", payeeInfo), partyRow("发起方", process.initiatorInfo)])),
         card("签署人", facts([
-          ["姓名", hidden("signer.name", "姓名", contact?.name)],
-          ["手机号", hidden("signer.mobile", "手机号", contact?.mobile)],
-          ["证件号", hidden("signer.idCardNo", "证件号", contact?.idCardNo)],
-          ["银行卡号", hidden("bankCard.cardNo", "银行卡号", card_?.cardNo)],
-          ["户名", hidden("bankCard.accountName", "户名", card_?.accountName)],
+          ["姓名", hidden("signer.name", "姓名", signer.name)],
+          ["手机号", hidden("signer.mobile", "手机号", signer.mobile)],
+          ["证件号", hidden("signer.idCardNo", "证件号", signer.idCardNo)],
+          ["银行卡号", hidden("bankCard.cardNo", "银行卡号", signer.bankCard?.cardNo)],
+          ["户名", hidden("bankCard.accountName", "户名", signer.bankCard?.accountName)],
         ])),
       ]),
       el("div", { class: "columns" }, [

@@ -4,6 +4,7 @@ import { statusOf } from "./decision.ts";
 import { inspect, type OperatorDesk } from "./operating.ts";
 import type { DocumentState, PinnedTemplate, ProcessDetail } from "./process.api.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
+import { maskedSigner } from "./views.ts";
 
 const EVIDENCE_MS = 3_000;
 
@@ -20,6 +21,7 @@ export async function detail(on: OperatorDesk, processId: string): Promise<Proce
   const stored = (await on.processes.get(processId))!;
   return {
     ...process,
+    signer: maskedSigner(stored),
     templates: templatesOf(stored),
     evidence: evidence?.items ?? [],
     chain: evidence?.chain ?? null,

@@ -127,6 +127,16 @@ export interface ProcessListParams extends PageParams {
   q?: string;
 }
 
+/** Who signs, masked. */
+export interface MaskedSigner {
+  side: "payer" | "payee";
+  merchantType: MerchantType;
+  name: string;
+  mobile: string;
+  idCardNo: string | null;
+  /** The account that is verified; null where none was given. */
+  bankCard: { cardNo: string; accountName: string | null; bankCode: string | null } | null;
+}
 /** A text that a process has pinned for good. */
 export interface PinnedTemplate {
   kind: TemplateKind;
@@ -147,6 +157,7 @@ export interface DocumentState {
 }
 /** `process.inspect {processId}`: the process shape of CONTRACT.md §2.5 and what belongs to it. `chain` is null while the evidence cannot be reached. */
 export interface ProcessDetail extends Record<string, unknown> {
+  signer: MaskedSigner;
   templates: PinnedTemplate[];
   evidence: EvidenceOverview["items"];
   chain: ChainState | null;

@@ -1,7 +1,9 @@
 import { maskCard, maskIdCard, maskMobile, maskName } from "../../contract/mask.ts";
 import { isoOrNull, isoSeconds } from "../../contract/time.ts";
 import { statusOf } from "./decision.ts";
-import type { Initiated, VerificationView } from "./process.api.ts";
+import type { MerchantType } from "../../contract/vocabulary.ts";
+import { signerCard } from "./parties.ts";
+import type { Initiated, MaskedSigner, VerificationView } from "./process.api.ts";
 import type { PartyInfo } from "../../contract/schemas/initiate.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
 
@@ -46,18 +48,32 @@ export function queryView(process: SigningProcess, downloadUrl: string | null): 
   };
 }
 
+/** Who signs, masked: the contact and the account that are verified, from whichever party the request has them (CONTRACT.md §2.1 "Flow table"). */
+export function maskedSigner(process: SigningProcess): MaskedSigner {
+  const card = signerCard(process.request, process.signer);
+  const { name, mobile } = signerView(process);
+  return {
+    side: process.signer,
+    merchantType: process.signerType,
+    name,
+    mobile,
+    idCardNo: process.payeeContactIdCard ? maskIdCard(process.payeeContactIdCard) : null,
+    bankCard: card && maskedCard(card, process.signerType),
+  };
+}
+
+const maskedCard = ({ cardNo, accountName, bankCode }: NonNullable<PartyInfo["bankCardInfo"]>, holder: MerchantType) => ({
+  cardNo: maskCard(cardNo),
+  accountName: accountName ? (holder === "INDIVIDUAL" ? maskName(accountName) : accountName) : null,
+  bankCode: bankCode ?? null,
+});
+
 function maskedParty(party: PartyInfo): Record<string, unknown> {
   const { bankCardInfo: card, contactInfo: contact, ...open } = party;
   return {
     ...open,
     accountType: party.accountType ?? null,
-    bankCardInfo: card
-      ? {
-          cardNo: maskCard(card.cardNo),
-          accountName: card.accountName ? (party.merchantType === "INDIVIDUAL" ? maskName(card.accountName) : card.accountName) : null,
-          bankCode: card.bankCode ?? null,
-        }
-      : null,
+    bankCardInfo: card ? maskedCard(card, party.merchantType) : null,
     contactInfo: contact
       ? { name: maskName(contact.name), idCardNo: contact.idCardNo ? maskIdCard(contact.idCardNo) : null, mobile: maskMobile(contact.mobile) }
       : null,

@@ -99,6 +99,18 @@ describe("what an operator may see without a reason", () => {
     expect(detail.documents.find(({ kind }) => kind === "BUNDLE")).toMatchObject({ available: false });
   });
 
+  test("the signer shown masked is the one whose fields are revealed, also where the other party has a contact of its own", async () => {
+    const body = on.request();
+    const payer = { ...body.payerInfo, contactInfo: { name: "李四", mobile: "13912345678" }, bankCardInfo: { cardNo: "6222020200112233445", accountName: "总部", bankCode: "ICBC" } };
+    const { processId } = await on.initiate({ ...body, processType: "OPEN_PAYMENT", payerInfo: payer });
+    expect((await on.get(`processes/${processId}`)).json.data).toMatchObject({
+      payeeInfo: { contactInfo: { mobile: "138****8000" } },
+      signer: { side: "payer", merchantType: "ENTERPRISE", name: "李*", mobile: "139****5678", idCardNo: null, bankCard: { cardNo: "622202*********3445", accountName: "总部", bankCode: "ICBC" } },
+    });
+    expect((await reveal(processId, "signer.mobile")).json.data).toEqual({ field: "signer.mobile", value: "13912345678" });
+    expect((await reveal(processId, "bankCard.cardNo")).json.data).toEqual({ field: "bankCard.cardNo", value: "6222020200112233445" });
+  });
+
   test("evidence that cannot be reached hides nothing else", async () => {
     const { processId } = await completed();
     jest.spyOn(on.chain, "find").mockRejectedValue(new Error("down"));
