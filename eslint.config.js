@@ -7,7 +7,7 @@ const PURE = [
   "contract/schemas/*.ts",
   "services/process/{lifecycle,transitions,decision,decide-resend,decide-signing,decide-verification,decide-operator,stuck,parties,idempotency,owed,draft,agreement-variables,agreement-phrases,link-token,commands,signature-page,signing-event,views}.ts",
   "services/verification-bridge/{mode,back-off}.ts",
-  "services/template/{select,coverage,render,markup,agreement-markup,placeholders,lint-*}.ts",
+  "services/template/{select,coverage,life,judge,diff-rows,samples,render,markup,agreement-markup,placeholders,lint-*}.ts",
   "services/template/language/*.ts",
   "services/evidence/{chain,bundle-format,summaries,overview}.ts",
   "services/notifier/{back-off,webhook-signature}.ts",

@@ -1,6 +1,6 @@
 import { failure } from "../../contract/errors.ts";
 import { badField } from "../../contract/paging.ts";
-import type { Operator } from "../../contract/operator.ts";
+import { operatorFaults, type Operator } from "../../contract/operator.ts";
 import { coverage } from "./coverage.ts";
 import type { TemplateDesk } from "./desk.ts";
 import { judge, type Wanted } from "./judge.ts";
@@ -18,10 +18,12 @@ const FURTHEST_MS = 366 * 24 * 3_600_000;
  * @throws NOT_FOUND, TEMPLATE_STATE_INVALID, ADMIN_FORBIDDEN for one's own text; PARAM_INVALID for an ambiguous code or a bad time
  */
 export async function take(on: TemplateDesk, step: Wanted["step"], params: StepParams & { operator: Operator }): Promise<TemplateView> {
+  const { operator } = params;
+  const faults = operatorFaults(operator?.name, operator?.reason);
+  if (faults.length) throw failure("PARAM_INVALID", { errors: faults });
   const row = await rowNamed(on, params);
   const from = step === "ACTIVATE" ? beginning(params.from, on.now()) : null;
   if (step === "ACTIVATE") await refuseWithoutPage(on, row, from ?? on.now());
-  const { operator } = params;
   const gapsBefore = step === "DEACTIVATE" ? await gaps(on) : [];
   await on.steps.append(row.kind, (lives, at) => {
     const refusal = judge(lives, { step, code: row.code, version: row.version, by: operator.name }, at);

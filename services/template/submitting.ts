@@ -1,6 +1,6 @@
 import { FLOWS } from "../../contract/flows.ts";
 import { failure, type FieldError } from "../../contract/errors.ts";
-import type { Operator } from "../../contract/operator.ts";
+import { nameFault, type Operator } from "../../contract/operator.ts";
 import { badField } from "../../contract/paging.ts";
 import { ACCOUNT_TYPES, MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType } from "../../contract/vocabulary.ts";
 import { contentHash } from "./built-in.ts";
@@ -27,8 +27,10 @@ const NO_REASON = "提交新版本";
  * @throws PARAM_INVALID with `content:LINE:COLUMN` for each flaw, or the wrong fields
  */
 export async function submit(on: TemplateDesk, params: Submission & { operator: Operator }): Promise<Submitted> {
-  const text = await checkedText(on, params);
   const { operator } = params;
+  const fault = nameFault(operator?.name);
+  if (fault) throw badField("by", fault);
+  const text = await checkedText(on, params);
   for (;;) {
     const row = await draftRow(on, text);
     const step: NewStep = {
