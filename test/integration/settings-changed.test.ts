@@ -1,8 +1,13 @@
 import { config } from "./settings-of-this-test.ts";
-import type { Service } from "moleculer";
+import { ServiceBroker, type Service, type ServiceSchema } from "moleculer";
 import type { Collection } from "../../mixins/collection-types.ts";
+import { collections } from "../../mixins/collection.ts";
 import { settingsOf } from "../../mixins/settings-in-force.ts";
-import type { SettingVersion } from "../../services/process/setting-version.model.ts";
+import { settingVersionModel, type SettingVersion } from "../../services/process/setting-version.model.ts";
+import { settingsOwner } from "../../services/process/settings-owner.ts";
+import smsSchema from "../../services/sms/sms.service.ts";
+import { until } from "../until.ts";
+import { json } from "./outside-system.ts";
 import { operatorWorld, TOKEN, type OperatorWorld } from "./operator-world.ts";
 
 /** Settings as data, through HTTP and the real services of one node. */
@@ -110,6 +115,43 @@ test("the signer's page goes by the new limit too", async () => {
   expect([statuses.filter((status) => status === 401).length, statuses.at(-1)]).toEqual([10, 429]);
   await change({ H5_RATE: null });
   expect((await on.page("x".repeat(43))).status).toBe(401);
+});
+
+test("a callback that fails waits by the new schedule, and a verification that is started is asked for by the new wait", async () => {
+  await change({ CALLBACK_SCHEDULE: "0s,1h", VERIFICATION_QUERY_AFTER: "10m" });
+  on.wallet.script.push(...Array.from({ length: 20 }, () => json({ code: "DOWN" }, 503)));
+  const process = await (await on.signing(on.request())).signed();
+  const [attempt] = await on.bridge.collections.attempts.find({ processId: process.processId });
+  expect(attempt).toMatchObject({ queryEveryMs: 600_000 });
+  await process.result("FAILED", { verificationId: attempt!.verificationId });
+  await on.settled();
+  const [delivery] = await until("the wallet has refused it", async () => {
+    const found = await on.notifier.collections.deliveries.find({ processId: process.processId });
+    return found[0]?.attempts.length ? found : null;
+  });
+  expect(delivery).toMatchObject({ state: "PENDING" });
+  const wait = delivery!.nextAt!.getTime() - on.world.now;
+  expect([wait > 0.79 * 3_600_000, wait < 1.21 * 3_600_000]).toEqual([true, true]);
+  on.wallet.script.length = 0;
+  await change({ CALLBACK_SCHEDULE: null, VERIFICATION_QUERY_AFTER: null });
+});
+
+test("one mobile gets as many SMS as the new limit allows", async () => {
+  const { SMS_MOBILE_LIMIT: before } = (await shown()).values;
+  const owner = { name: "process", mixins: [settingsOwner, collections({ settings: settingVersionModel })] } as unknown as ServiceSchema;
+  const broker = new ServiceBroker({ nodeID: "sms-by-settings", logger: false });
+  for (const schema of [owner, smsSchema]) broker.createService(schema);
+  await broker.start();
+  const reserve = (n: number) => broker.call("sms.reserve", { messageId: `INV_${n}`, mobile: "13900139000" }).then(() => "passes", (error: { type: string }) => error.type);
+  await change({ SMS_MOBILE_LIMIT: "2/24h" });
+  await settingsOf(broker).look();
+  expect([await reserve(1), await reserve(2), await reserve(3)]).toEqual(["passes", "passes", "RATE_LIMITED"]);
+  await change({ SMS_MOBILE_LIMIT: "3/24h" });
+  await settingsOf(broker).look();
+  expect([await reserve(3), await reserve(4)]).toEqual(["passes", "RATE_LIMITED"]);
+  await change({ SMS_MOBILE_LIMIT: null });
+  await broker.stop();
+  expect((await shown()).values["SMS_MOBILE_LIMIT"]).toBe(before);
 });
 
 test("what is like that already makes no version", async () => {
