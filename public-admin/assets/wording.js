@@ -64,7 +64,7 @@ const ACTIONS = {
   "session.close": "退出",
   "session.show": "查看会话",
   "templates.list": "查看模板列表",
-  "template.show": "查看模板",
+  "templates.show": "查看模板",
   "template.create": "上传模板",
   "template.submit": "上传模板",
   "template.lint": "检查模板",

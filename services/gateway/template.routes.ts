@@ -22,9 +22,10 @@ export function templateRoutes(parts: AdminParts): Record<string, unknown> {
     operation(action, { target: versionTarget }, async (exchange) => ({ message, data: await exchange.ctx.call(call, params(exchange), READ) }));
   /** A text that is sent: nobody is shown it, so nothing but an upload changes anything. */
   const writing = (action: string, guard: Guard, handle: AdminHandle) => operation(action, { body: true, bodyLimit: TEMPLATE_BODY_LIMIT, target: codeTarget, detail: kindDetail, ...guard }, handle);
-  const deciding = (name: "approve" | "reject" | "activate" | "deactivate", said: (view: TemplateView) => string) =>
-    operation(`template.${name}`, { changes: true, roles: ["approver"], target: versionTarget, detail: kindDetail }, async (exchange, operator, body) => {
-      const view = await exchange.ctx.call<TemplateView, object>(`template.${name}`, { ...named(exchange, body), ...taken(body, "from"), operator }, CHANGE);
+  // The whole name, so that what this service calls can be read from its source.
+  const deciding = (action: `template.${"approve" | "reject" | "activate" | "deactivate"}`, said: (view: TemplateView) => string) =>
+    operation(action, { changes: true, roles: ["approver"], target: versionTarget, detail: kindDetail }, async (exchange, operator, body) => {
+      const view = await exchange.ctx.call<TemplateView, object>(action, { ...named(exchange, body), ...taken(body, "from"), operator }, CHANGE);
       return { message: said(view), data: view };
     });
 
@@ -32,7 +33,7 @@ export function templateRoutes(parts: AdminParts): Record<string, unknown> {
     "GET templates": reading("templates.list", "查询成功", "template.list", ({ req }) => ({ ...paging(req), ...optional(req, "kind"), ...optional(req, "code"), ...optional(req, "state") })),
     "GET templates/coverage": reading("templates.coverage", "查询成功", "template.coverage", () => ({})),
     "GET templates/variables": reading("templates.variables", "查询成功", "template.variables", ({ req }) => optional(req, "kind")),
-    "GET templates/:code/:version": reading("template.show", "查询成功", "template.get", queried),
+    "GET templates/:code/:version": reading("templates.show", "查询成功", "template.get", queried),
     "GET templates/:code/:version/diff": reading("template.diff", "查询成功", "template.diff", (exchange) => ({ ...queried(exchange), ...against(exchange.req) })),
     "POST templates": writing("template.submit", { changes: "reason-optional", roles: ["author"] }, async ({ ctx }, operator: Operator, body) => ({
       message: "已提交，等待另一人审批",
@@ -47,10 +48,10 @@ export function templateRoutes(parts: AdminParts): Record<string, unknown> {
       message: "已生成预览",
       data: await exchange.ctx.call("template.preview", { ...named(exchange, body), ...taken(body, "format", "sample") }, PREVIEW),
     })),
-    "POST templates/:code/:version/approve": deciding("approve", () => "已批准，尚未启用"),
-    "POST templates/:code/:version/reject": deciding("reject", () => "已退回"),
-    "POST templates/:code/:version/activate": deciding("activate", ({ state }) => (state === "SCHEDULED" ? "已安排启用，届时自动生效" : "已启用，新流程自此使用该版本")),
-    "POST templates/:code/:version/deactivate": deciding("deactivate", () => "已停用"),
+    "POST templates/:code/:version/approve": deciding("template.approve", () => "已批准，尚未启用"),
+    "POST templates/:code/:version/reject": deciding("template.reject", () => "已退回"),
+    "POST templates/:code/:version/activate": deciding("template.activate", ({ state }) => (state === "SCHEDULED" ? "已安排启用，届时自动生效" : "已启用，新流程自此使用该版本")),
+    "POST templates/:code/:version/deactivate": deciding("template.deactivate", () => "已停用"),
   });
 }
 

@@ -63,7 +63,7 @@ test("a version goes from draft by another person's approval into force, each st
   const activation = await on.post(`${at(version)}/activate`, body({ reason: "自今日起使用" }), BOB);
   expect(activation.json).toMatchObject({ message: "已启用，新流程自此使用该版本", data: { state: "ACTIVE", active: true } });
   const { processId, protocol } = await pinned();
-  const audit = (await on.audits.find({ target: `${CODE}.${version}` }, { sort: ["at", "_id"] })).filter(({ action }) => action !== "template.show");
+  const audit = (await on.audits.find({ target: `${CODE}.${version}` }, { sort: ["at", "_id"] })).filter(({ action }) => action !== "templates.show");
   expect(audit.map(({ name, action, reason, outcome }) => [name, action, reason, outcome])).toEqual([
     ["ann", "template.approve", "法务部要求", "ADMIN_FORBIDDEN"],
     ["bob", "template.activate", "法务部要求", "TEMPLATE_STATE_INVALID"],
