@@ -111,7 +111,7 @@ export class SettingsInForce {
       try {
         return await this.#ask();
       } catch (error) {
-        if ((!this.#source && this.#ownerIsOlder()) || performance.now() >= end) return this.#complain(error);
+        if ((!this.#source && this.#ownerIsOlder()) || performance.now() >= end || this.#stopping()) return this.#complain(error);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AT_START_MS));
       }
     }
@@ -155,7 +155,13 @@ export class SettingsInForce {
     this.#broker.logger.info("settings are in force", { settingsVersion: version });
   }
 
+  /** The owner's collections go before its last asking is over. */
+  #stopping(): boolean {
+    return (this.#broker as ServiceBroker & { stopping?: boolean }).stopping === true;
+  }
+
   #complain(error: unknown): void {
+    if (this.#stopping()) return;
     if (!this.#unreachable) this.#broker.logger.warn("the settings cannot be asked for now, those known stay in force", { alert: "SETTINGS_UNREACHABLE", fault: faultOf(error) });
     this.#unreachable = true;
   }
