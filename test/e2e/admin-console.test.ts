@@ -76,9 +76,10 @@ test("an author sees the flaws of an upload line by line, is led to each, mends 
   await lin.fill("模板内容", CHANGED);
   await linted(lin, /没有发现问题/);
   await lin.press("预览页面");
-  await lin.until('document.querySelector(".preview-scroll")?.shadowRoot.textContent.includes("上海天财门店") || document.querySelector(".preview-scroll")');
+  await lin.until('document.querySelector(".preview-scroll")');
   expect(await paper(lin, "paper.textContent")).toContain(REVISED);
-  expect(await paper(lin, 'getComputedStyle(paper.querySelector("h2")).textAlign')).toBe("center");
+  // In the signer's own style, once the shadow root has loaded it.
+  await lin.until('getComputedStyle(document.querySelector(".preview-scroll").shadowRoot.querySelector("h2")).textAlign === "center"');
   await lin.value("window.taken = []; const make = URL.createObjectURL; URL.createObjectURL = (blob) => (window.taken.push(blob), make.call(URL, blob))");
   const session = await lin.page.createCDPSession();
   await session.send("Browser.setDownloadBehavior", { behavior: "default" });
