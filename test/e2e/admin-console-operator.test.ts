@@ -47,9 +47,13 @@ test("a process whose verification is not taken stands in the list of those that
   expect(await zhao.text("dialog .field-error")).toBe("请填写理由。");
   await zhao.confirm("立即重试", "认证系统已恢复");
   await zhao.sees("已立即重试");
+  // The view is drawn anew, and its heading has the focus: a control of the view before would be gone under the click.
+  const drawn = () => zhao.until('document.activeElement.tagName === "H1" && !document.activeElement.dataset.before');
+  await drawn();
   await until("it hangs no more", async () => {
+    await zhao.value('document.querySelector("h1").dataset.before = "1"');
     await zhao.press("刷新");
-    await zhao.until('document.activeElement.tagName === "H1"');
+    await drawn();
     return !(await zhao.value('document.querySelector("#why")'));
   });
   await signing.answer();
