@@ -112,8 +112,8 @@ function chainWords(chain) {
 const evidenceRow = ({ seq, type, at, hash, summary }) =>
   el("li", {}, [badge("grey", `${seq} ${evidenceText(type)}`), " ", summary, el("span", { class: "soft" }, [moment(at), " ", el("span", { class: "hash" }, ["哈希 ", code(hash)])])]);
 const TEMPLATES = [
-  { label: "类型", cell: ({ kind }) => kindText(kind) },
+  { label: "类型", brief: true, cell: ({ kind }) => kindText(kind) },
   { label: "模板", cell: (row) => el("a", { href: hrefOf(row) }, `${row.name || row.code} 第 ${row.version} 版`) },
-  { label: "批准人", cell: ({ approvedBy }) => approvedBy ?? "—" },
+  { label: "批准人", brief: true, cell: ({ approvedBy }) => approvedBy ?? "—" },
   { label: "SHA-256", cell: ({ sha256 }) => code(sha256) },
 ];
