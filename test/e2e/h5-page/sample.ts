@@ -19,6 +19,8 @@ const VALUES: Record<string, string> = {
   partyBName: "上海天财门店",
   partyBMerchantNo: "M100002",
   partyBAccountNo: "ACC100002",
+  initiatorName: "北京天财餐饮有限公司（总部）",
+  initiatorMerchantNo: "M100001",
   signerCompany: "上海天财门店",
   signerName: "张三",
   signerIdCardNo: "110101199001011234",
