@@ -39,7 +39,7 @@ export function templateRoutes(parts: AdminParts): Record<string, unknown> {
       message: "已提交，等待另一人审批",
       data: await ctx.call("template.submit", { ...submission(body), operator }, CHANGE),
     })),
-    "POST templates/lint": writing("template.lint", { roles: ["author", "approver"] }, async ({ ctx }, _operator, body) => ({ message: "未发现问题", data: await ctx.call("template.lint", submission(body), READ) })),
+    "POST templates/lint": writing("template.lint", { roles: ["author", "approver"], untraced: true }, async ({ ctx }, _operator, body) => ({ message: "未发现问题", data: await ctx.call("template.lint", submission(body), READ) })),
     "POST templates/preview": writing("template.preview", { roles: ["author"] }, async ({ ctx }, _operator, body) => ({
       message: "已生成预览",
       data: await ctx.call("template.previewDraft", { ...submission(body), ...taken(body, "format", "sample") }, PREVIEW),

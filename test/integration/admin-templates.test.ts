@@ -230,6 +230,10 @@ describe("an upload", () => {
   test("is only checked by lint, which says what the text uses", async () => {
     const told = await on.post("templates/lint", { kind: "PROTOCOL", content: CONTENT });
     expect(told.json).toMatchObject({ code: "SUCCESS", data: { lint: [], variables: expect.arrayContaining(["partyAName", "fundPurpose"]) } });
+    // Asked at each pause in typing: only what was refused is written down.
+    expect((await on.audits.find({}, { sort: ["at", "_id"] })).filter(({ action }) => action === "template.lint")).toEqual([]);
+    expect((await on.post("templates/lint", { kind: "PROTOCOL", content: CONTENT }, "the-token-of-otto")).status).toBe(403);
+    expect((await on.audits.find({}, { sort: ["at", "_id"] })).filter(({ action }) => action === "template.lint")).toEqual([expect.objectContaining({ name: "otto", outcome: "ADMIN_FORBIDDEN" })]);
   });
 });
 
