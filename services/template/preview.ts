@@ -7,9 +7,10 @@ import type { TemplateDesk } from "./desk.ts";
 import { rowNamed } from "./listing.ts";
 import { compile } from "./render.ts";
 import { SAMPLES, type Sample } from "./samples.ts";
+import { candidatesOf } from "./select.ts";
 import { ANY, signerOf, type TemplateRow } from "./stored.ts";
 import { contentErrors, normalized } from "./submitting.ts";
-import type { DraftPreviewParams, Preview, PreviewFormat, PreviewParams, TemplateKind } from "./template.api.ts";
+import type { ChooseParams, DraftPreviewParams, Preview, PreviewFormat, PreviewParams, TemplateKind } from "./template.api.ts";
 import { KINDS } from "./versions.ts";
 
 /** A print waits for its turn and may be done twice. */
@@ -48,13 +49,20 @@ async function fill(on: TemplateDesk, text: Text, params: { format?: PreviewForm
   if (!flow[flow.signer].includes(sample.signerType)) throw badField("sample", "该业务的签署方没有此商户类型");
   const { processType, scene } = flow;
   const { signerType, verificationType, codeRequired } = sample;
-  const wanted = { processType, scene, signerType, verificationType, codeRequired, protocolName: text.name };
+  const protocolName = await titleFor(on, text, { processType, scene, signerType });
+  const wanted = { processType, scene, signerType, verificationType, codeRequired, protocolName };
   const { variables, signaturePage } = await on.call<SampleProcess>("process.sample", wanted, SAMPLE_MS);
   const filled = compile(text.kind, text.content)({ ...variables, ...OF_SMS });
   if (text.kind === "SMS") return { sample: sample.name, text: filled, ...lengthOf(filled) };
   if (text.kind === "H5") return { sample: sample.name, page: JSON.parse(filled) as Preview["page"] };
-  const { keyClauses, base64 } = await on.call<Previewed>("protocol.preview", { html: filled, protocolName: text.name, signaturePage, pdf: format === "pdf" }, PRINT_MS);
+  const { keyClauses, base64 } = await on.call<Previewed>("protocol.preview", { html: filled, protocolName, signaturePage, pdf: format === "pdf" }, PRINT_MS);
   return { sample: sample.name, ...(format === "pdf" ? { base64, fileName: `${text.code}-预览.pdf` } : { html: filled, keyClauses }) };
+}
+
+/** What `protocolName` says: an agreement's own name; in an SMS or a page that of the agreement which serves the flow now. */
+async function titleFor(on: TemplateDesk, { kind, name }: Text, flow: ChooseParams): Promise<string> {
+  if (kind === "PROTOCOL") return name;
+  return candidatesOf(await on.activeRows.get(on.now()), flow).protocol[0]?.name ?? "（该流程的协议）";
 }
 
 /** The sample by its name; without one, the first that the template serves. */

@@ -77,6 +77,14 @@ test("a page's words are filled", async () => {
   expect(JSON.stringify(page)).not.toContain("<%");
 });
 
+test("an SMS and a page name the agreement that their signer would get, and never themselves", async () => {
+  const title = "《天财分账业务授权协议（总部与接收方）》";
+  expect((await preview("RB_BATCH_ENTERPRISE", { kind: "SMS" })).text).toContain(title);
+  expect((await preview("RB_BATCH_ENTERPRISE", { kind: "H5" })).page["title"]).toContain(title);
+  const { data } = await asked("preview", { kind: "SMS", name: "新邀请", content: "【天财电子签约】请签署《<%= protocolName %>》： <%= link %>", processType: "POOLING_AUTH", scene: "POOLING", signerType: "INDIVIDUAL" });
+  expect(data.text).toContain("《天财分账业务归集授权协议（门店与总部）》");
+});
+
 test.each(["RB_BATCH_ENTERPRISE", "SIGN_CODE", "CONTINUE_VERIFICATION"])("the SMS %s is shown with its length and how many it costs", async (code) => {
   const { text, length, segments } = await preview(code, { kind: "SMS" });
   expect(text).toMatch(/^【天财电子签约】/);
