@@ -1,6 +1,9 @@
 import type { TagToken } from "./language/tokens.ts";
 import { everyNode, type Flaw, type Node } from "./language/tree.ts";
+import type { LintPlace } from "./lint-variables.ts";
+import { CONTINUE_VERIFICATION, SIGN_CODE } from "./select.ts";
 import { linkAt, MAX_VARIABLE_LENGTH } from "./sms-text.ts";
+import { ANY } from "./stored.ts";
 
 /** §3.1 gives `content_template` 512 characters. */
 const SMS_MAX = 512;
@@ -20,8 +23,11 @@ interface Path {
   longest: number;
 }
 
-/** Rules of an SMS: one 【signature】, one link or code, no other link along any path, and a length that carriers take. */
-export function lintSms(content: string, tree: readonly Node[], tags: readonly TagToken[]): Flaw[] {
+/**
+ * Rules of an SMS: one 【signature】, one link or code, no other link along any path, and a length that carriers take.
+ * @param place where it will serve: an invitation is sent with a link and no code, the sign code the other way round
+ */
+export function lintSms(content: string, tree: readonly Node[], tags: readonly TagToken[], place: LintPlace): Flaw[] {
   const flaws: Flaw[] = [];
   if (!/^【[^【】<>]+】[^【】]*$/u.test(content)) {
     const second = /^【[^【】<>]+】/u.test(content) ? content.slice(1).search(/【|(?<=】.*)】/su) + 1 : 0;
@@ -36,6 +42,11 @@ export function lintSms(content: string, tree: readonly Node[], tags: readonly T
   if (unconditional.length !== 1 || targets.length !== 1) {
     flaws.push({ index: (targets[1] ?? targets[0])?.index ?? 0, message: "短信须且只能包含一次签署链接（link）或验证码（code），且不在条件之内" });
   }
+  const due = targetOf(place);
+  for (const node of targets) {
+    if (node.is !== "print" || due === null || node.name === due) continue;
+    flaws.push({ index: node.index, message: due === "link" ? "此短信发出时只有签署链接而没有验证码，请改用 <%= link %>" : "此短信发出时只有验证码而没有签署链接，请改用 <%= code %>" });
+  }
   for (const { tag, index, length } of tags) {
     const after = content[index + length];
     if (tag.is === "print" && tag.name === "link" && after !== undefined && after !== " ") {
@@ -43,6 +54,13 @@ export function lintSms(content: string, tree: readonly Node[], tags: readonly T
     }
   }
   return [...flaws, ...lintPaths(tree)];
+}
+
+/** What the message is sent with; null where that is not known. */
+function targetOf({ processType, code }: LintPlace): "link" | "code" | null {
+  if (processType === undefined) return null;
+  if (processType !== ANY) return "link";
+  return code === SIGN_CODE ? "code" : code === CONTINUE_VERIFICATION ? "link" : null;
 }
 
 const isTarget = (name: string): boolean => name === "link" || name === "code";

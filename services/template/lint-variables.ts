@@ -6,6 +6,8 @@ import type { TemplateKind } from "./template.api.ts";
 /** Where a template will serve, as far as lint needs it. */
 export interface LintPlace {
   processType?: string;
+  /** Tells the SMS that serve every flow apart. */
+  code?: string;
 }
 
 /** What says the same as a mandatory variable: the list of the parties names both. */

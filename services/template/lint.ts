@@ -6,6 +6,7 @@ import { lintBlanks, lintCharacters, lintGlyphs, type Run } from "./lint-charact
 import { lintPage } from "./lint-page.ts";
 import { lintSanitized } from "./lint-sanitized.ts";
 import { lintSms } from "./lint-sms.ts";
+import { lintTables } from "./lint-tables.ts";
 import { lintMandatory, lintVariables, type LintPlace } from "./lint-variables.ts";
 import { inOrder, readMarkup, withoutTags } from "./markup.ts";
 import type { TemplateKind } from "./template.api.ts";
@@ -48,14 +49,14 @@ function flawsOf(kind: TemplateKind, content: string, place: LintPlace): Flaw[] 
   const { tree, tags, flaws } = parse(content);
   // A variable that stands in a broken structure is judged when that is mended.
   if (flaws.length === 0) flaws.push(...lintVariables(kind, tree));
-  if (kind === "SMS") return [...flaws, ...lintCharacters([{ text: content, index: 0 }]), ...lintSms(content, tree, tags)];
+  if (kind === "SMS") return [...flaws, ...lintCharacters([{ text: content, index: 0 }]), ...lintSms(content, tree, tags, place)];
 
   const masked = withoutTags(content, tags);
   const { pieces, flaws: malformed } = readMarkup(masked, tags);
   const structure = malformed.length === 0 ? lintAgreement(pieces, tags) : [];
   const runs = Array.from(inOrder(pieces, tags)).flatMap((step): Run[] => ("is" in step && step.is === "text" ? [step.run] : []));
   flaws.push(...malformed, ...structure, ...lintCharacters(runs), ...lintBlanks(runs), ...lintGlyphs(runs, missingGlyphs));
-  if (flaws.length === 0) flaws.push(...lintMandatory(kind, tree, place), ...lintSanitized(masked, pieces));
+  if (flaws.length === 0) flaws.push(...lintMandatory(kind, tree, place), ...lintTables(pieces, tags), ...lintSanitized(masked, pieces));
   return flaws;
 }
 

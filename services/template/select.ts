@@ -44,8 +44,8 @@ export function candidatesOf(rows: readonly TemplateRow[], wanted: ChooseParams)
 }
 
 /** The SMS that serve every flow share one place, so they are told apart by their codes. */
-const SIGN_CODE = "SIGN_CODE";
-const CONTINUE_VERIFICATION = "CONTINUE_VERIFICATION";
+export const SIGN_CODE = "SIGN_CODE";
+export const CONTINUE_VERIFICATION = "CONTINUE_VERIFICATION";
 
 /** Whether a template serves these parties and purposes: what it leaves open serves everybody. */
 function serves(row: TemplateRow, { signerType, fundPurpose, accountType }: ChooseParams): boolean {

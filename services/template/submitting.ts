@@ -6,6 +6,7 @@ import { ACCOUNT_TYPES, MERCHANT_TYPES, PROCESS_TYPES, SCENES, type MerchantType
 import { contentHash } from "./built-in.ts";
 import { inForceAt, lifeKey } from "./life.ts";
 import { lint, lintName } from "./lint.ts";
+import type { LintPlace } from "./lint-variables.ts";
 import { variableNames } from "./placeholders.ts";
 import type { NewStep } from "./steps.ts";
 import { ANY, placeOf, signatoryNumber, signerOf, type TemplateRow } from "./stored.ts";
@@ -106,7 +107,7 @@ async function checkedText(on: TemplateDesk, params: Submission): Promise<Text> 
   } else wants(!params.h5, "h5", "只有用于具体业务的短信模板才指定页面模板");
   const content = typeof params.content === "string" ? normalized(params.content) : "";
   const sized = wants(content !== "" && content.length <= CONTENT_MAX, "content", `必填，模板内容应为 1 至 ${CONTENT_MAX} 个字符的文字`);
-  if (kindKnown && sized) errors.push(...contentErrors(kind, content, typeof processType === "string" ? { processType } : {}));
+  if (kindKnown && sized) errors.push(...contentErrors(kind, content, { code, ...(typeof processType === "string" && { processType }) }));
   if (errors.length) throw failure("PARAM_INVALID", { errors });
   return {
     kind,
@@ -146,7 +147,7 @@ function placeErrors(kind: TemplateKind, processType: unknown, scene: unknown, s
 }
 
 /** The flaws of a text as the fields of a refusal (CONTRACT.md §2.5). */
-export const contentErrors = (kind: TemplateKind, content: string, place: { processType?: string } = {}): FieldError[] =>
+export const contentErrors = (kind: TemplateKind, content: string, place: LintPlace = {}): FieldError[] =>
   lint(kind, content, place).map(({ line, column, message }) => ({ field: `content:${line}:${column}`, message }));
 
 /** As built-in texts are read: an editor's line ends and last line make no difference. */

@@ -10,10 +10,12 @@ import { createPrinter, type Printer } from "../../services/protocol/chromium/pr
 import { printableCodePoints } from "../../mixins/glyphs.ts";
 import { printAgreement } from "../../services/protocol/print.ts";
 import { readBuiltIns, templatesFolder } from "../../services/template/built-in.ts";
+import { lint } from "../../services/template/lint.ts";
 import { compile } from "../../services/template/render.ts";
 import { select } from "../../services/template/select.ts";
 import type { TemplateRow } from "../../services/template/stored.ts";
 import { draftOf, requestOf, SIGNED_FLOWS, type SignedFlow } from "../fixtures/flows.ts";
+import { agreementWith } from "../unit/template/corpus-agreement.ts";
 import { paperPages, unspaced } from "./paper-text.ts";
 
 /** Screen and paper say the same: every agreement as the signer's page shows it, beside its PDF as a reader copies it. */
@@ -132,6 +134,17 @@ describe.each(cases)("$title by $type (code $code, $names names)", ({ one, type,
     expect(paper.signature).toHaveLength(1);
     expect(paper.signature[0]!.text).toContain(unspaced(`Mozilla/5.0 ${TRAPS}`));
   });
+});
+
+test("the widest tables that an upload may have are whole on paper", async () => {
+  const head = (...widths: number[]) => `<tr>${widths.map((width) => `<th>${"宽".repeat(width)}</th>`).join("")}</tr>`;
+  const row = (cell: string, count: number) => `<tr>${`<td>${cell}</td>`.repeat(count)}</tr>`;
+  const table = (rows: string, parties = false) => `<table${parties ? ' class="parties"' : ""}><tbody>${rows}</tbody></table>`;
+  const tables = [table(head(6, 6, 6, 6, 6, 6) + row("六", 6)), table(head(6, 6, 6, 6, 6, 6) + row("六", 6), true), table(head(20, 16)), table(row("<ol><li>一</li></ol>", 6)), table(head(20) + row("<ol><li>一</li></ol>", 5))];
+  const html = agreementWith(`${tables.join("")}<section data-key-clause="wide">${tables.join("")}<p>4.9　以上各表为协议的组成部分。</p></section>`);
+  expect(lint("PROTOCOL", html)).toEqual([]);
+  const { body } = await onPaper(html);
+  expect(body.map(({ text }) => text).join("")).toBe(await screenText(html));
 });
 
 test("every character that can be printed is read back as itself, whichever glyph it shares in the font", async () => {

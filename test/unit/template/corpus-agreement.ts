@@ -84,6 +84,12 @@ export const BAD_LANGUAGE: readonly BadTemplate[] = [
 
 /** The markup: allow-list, form, structure, places of variables. */
 export const BAD_MARKUP: readonly BadTemplate[] = [
+  more("more columns than the paper has room for", `▲<table><tbody><tr>${"<td>字</td>".repeat(7)}</tr></tbody></table>`, /最多 6 列/),
+  more("columns that a loop doubles", `▲<table><tbody><tr><% for (const p of parties) { %>${"<td><%= p.name %></td>".repeat(4)}<% } %></tr></tbody></table>`, /最多 6 列/),
+  more("headings wider than the paper", `▲<table><tbody><tr>${`<th>${"字".repeat(13)}</th>`.repeat(3)}</tr></tbody></table>`, /表格过宽/),
+  more("headings of two rows wider than the paper", `▲<table><tbody><tr><th>${"字".repeat(19)}</th><td>字</td></tr><tr><td>字</td><th>${"字".repeat(19)}</th></tr></tbody></table>`, /表格过宽/),
+  more("headings that a condition moves", `▲<table><tbody><tr><% if (byFace) { %><td>字</td><% } %><th>${"字".repeat(19)}</th></tr></tbody></table>`, /表格过宽/),
+  more("lists in cells wider than the paper", `▲<table><tbody><tr>${"<td><ol><li><ol><li>字</li></ol></li></ol></td>".repeat(6)}</tr></tbody></table>`, /表格过宽/),
   more("a script", "▲<script>1</script>", /标签 <script>/),
   more("an image", "<p>▲<img></p>", /标签 <img>/),
   more("a link", "<p>▲<a>甲</a></p>", /标签 <a>/),

@@ -33,6 +33,16 @@ describe("a template that may become a version", () => {
   });
 });
 
+test.each([
+  ["an invitation", { processType: "RELATION_BINDING", code: "RB" }, "link"],
+  ["the sign code", { processType: "ANY", code: "SIGN_CODE" }, "code"],
+  ["the reminder", { processType: "ANY", code: "CONTINUE_VERIFICATION" }, "link"],
+])("%s prints what it is sent with, and never what it is sent without", (_what, place, due) => {
+  const other = due === "link" ? "code" : "link";
+  expect(lint("SMS", `【天财】请签署： <%= ${due} %>`, place)).toEqual([]);
+  expect(lint("SMS", `【天财】请签署： <%= ${other} %>`, place)).toEqual([{ line: 1, column: 10, message: expect.stringContaining(`请改用 <%= ${due} %>`) }]);
+});
+
 /** The text without the mark, and the line and column the mark stood at. */
 function unmark(marked: string): { content: string; line: number; column: number } {
   const index = marked.indexOf(HERE);
