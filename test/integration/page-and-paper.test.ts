@@ -141,7 +141,7 @@ test("the widest tables that an upload may have are whole on paper", async () =>
   const row = (cell: string, count: number) => `<tr>${`<td>${cell}</td>`.repeat(count)}</tr>`;
   const table = (rows: string, parties = false) => `<table${parties ? ' class="parties"' : ""}><tbody>${rows}</tbody></table>`;
   const tables = [table(head(6, 6, 6, 6, 6, 6) + row("六", 6)), table(head(6, 6, 6, 6, 6, 6) + row("六", 6), true), table(head(20, 16)), table(row("<ol><li>一</li></ol>", 6)), table(head(20) + row("<ol><li>一</li></ol>", 5))];
-  const html = agreementWith(`${tables.join("")}<section data-key-clause="wide">${tables.join("")}<p>4.9　以上各表为协议的组成部分。</p></section>`);
+  const html = agreementWith(`${tables.join("")}<section data-key-clause="wide">${tables.join("")}<p>4.9 以上各表为协议的组成部分。</p></section>`);
   expect(lint("PROTOCOL", html)).toEqual([]);
   const { body } = await onPaper(html);
   expect(body.map(({ text }) => text).join("")).toBe(await screenText(html));
