@@ -4,7 +4,8 @@ import { busy, button, el, empty, fill, isBusy, notice, waiting } from "./elemen
 
 /**
  * @param caption what the table is, for those who do not see it
- * @param columns `{label, cell(item), brief?}`: a brief cell is not broken at a desk; the first one is the header of its row
+ * @param columns `{label, cell(item), brief?, roomy?}`: at a desk a brief cell is not broken and a roomy one not squeezed; the first
+ *   one is the header of its row
  */
 export function table(caption, columns, items) {
   // A cell that is shown as a block is no cell any more to some screen readers: the roles are said.
@@ -18,8 +19,8 @@ export function table(caption, columns, items) {
 }
 
 function row(columns, item) {
-  const cells = columns.map(({ label, cell, brief }, at) => {
-    const attributes = { "data-label": label, class: brief && "brief" };
+  const cells = columns.map(({ label, cell, brief, roomy }, at) => {
+    const attributes = { "data-label": label, class: (brief && "brief") || (roomy && "roomy") };
     return at === 0 ? el("th", { ...attributes, scope: "row", role: "rowheader" }, cell(item)) : el("td", { ...attributes, role: "cell" }, cell(item));
   });
   return el("tr", { role: "row" }, cells);

@@ -7,10 +7,11 @@ import { SIGNER_OPTIONS } from "./wording.js";
 export const pathOf = ({ code, version }) => `templates/${part(code)}/${part(version)}`;
 export const hrefOf = ({ kind, code, version }) => `#/templates/${part(kind)}/${part(code)}/${part(version)}`;
 
-/** Sample data to preview with: those the platform names, or both kinds of signer. */
-export async function samplesOf(kind) {
+/** What a kind is made and tried with: its variables, and sample data to preview with (both kinds of signer when nobody answers). */
+export async function wordsOf(kind) {
   const result = await get("templates/variables", { kind });
-  return result.ok ? result.data.samples.map(({ name, label }) => [name, label]) : SIGNER_OPTIONS.filter(([key]) => key !== "ANY");
+  if (!result.ok) return { variables: [], samples: SIGNER_OPTIONS.filter(([key]) => key !== "ANY") };
+  return { variables: result.data.items, samples: result.data.samples.map(({ name, label }) => [name, label]) };
 }
 
 /** The tabs above the three views of all templates. */

@@ -2,15 +2,15 @@
 import { get } from "./api.js";
 import { badge, el, field, heading, input } from "./elements.js";
 import { pagedTable } from "./table.js";
-import { actionText, moment } from "./wording.js";
+import { actionText, code, moment } from "./wording.js";
 
 const COLUMNS = [
   { label: "时间", brief: true, cell: ({ at }) => moment(at) },
   { label: "操作人", cell: ({ name, via, address }) => el("div", {}, [el("span", { class: "row-name" }, name), el("span", { class: "under" }, via === "CONSOLE" ? "命令行" : (address ?? ""))]) },
-  { label: "操作", brief: true, cell: ({ action, detail }) => el("div", {}, [actionText(action), el("span", { class: "under" }, [action, detail && ` · ${detail}`])]) },
-  { label: "对象", cell: ({ target }) => target ?? "—" },
-  { label: "理由", cell: ({ reason }) => reason ?? "—" },
-  { label: "结果", cell: ({ outcome }) => (outcome === null ? badge("amber", "执行中") : outcome === "SUCCESS" ? badge("green", "成功") : badge("red", outcome)) },
+  { label: "操作", cell: ({ action, detail }) => el("div", {}, [actionText(action), el("span", { class: "under" }, [action, detail && ` · ${detail}`])]) },
+  { label: "对象", roomy: true, cell: ({ target }) => (target ? code(target) : "—") },
+  { label: "理由", roomy: true, cell: ({ reason }) => reason ?? "—" },
+  { label: "结果", cell: ({ outcome }) => (outcome === null ? badge("amber", "执行中") : outcome === "SUCCESS" ? badge("green", "成功") : el("div", {}, [badge("red", "未成功"), el("span", { class: "under" }, code(outcome))])) },
 ];
 
 export function auditView() {

@@ -5,8 +5,11 @@ import { table } from "./table.js";
 import { hrefOf, templateTabs } from "./templates-data.js";
 import { accountText, processTypeText, sceneText, signerText } from "./wording.js";
 
+/** A code may be broken behind each of its words. */
+const breakable = (code) => code.split(/(?<=_)/).flatMap((word) => [word, el("wbr")]);
+
 const chosen = (kind) => ({ [kind.key]: found, tie }) => {
-  if (found) return el("div", {}, [el("a", { href: hrefOf({ kind: kind.name, ...found }) }, found.code), el("span", { class: "under" }, `第 ${found.version} 版`)]);
+  if (found) return el("div", {}, [el("a", { href: hrefOf({ kind: kind.name, ...found }) }, breakable(found.code)), el("span", { class: "under" }, `第 ${found.version} 版`)]);
   return tie?.length ? badge("amber", `并列：${tie.join("、")}`) : badge("red", "缺失");
 };
 

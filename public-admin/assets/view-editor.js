@@ -6,7 +6,7 @@ import { button, card, el, fill, heading, notice, waiting } from "./elements.js"
 import { editor, placeOf } from "./editor.js";
 import { previewPanel } from "./preview.js";
 import { templateForm } from "./template-form.js";
-import { hrefOf, pathOf, samplesOf } from "./templates-data.js";
+import { hrefOf, pathOf, wordsOf } from "./templates-data.js";
 import { kindText } from "./wording.js";
 import { spelling } from "./view-variables.js";
 
@@ -66,9 +66,9 @@ function makeDesk(draft, restored) {
     const { kind, signerType } = form.values();
     if (kind === kindShown) return;
     kindShown = kind;
-    const [variables, samples] = await Promise.all([get("templates/variables", { kind }), samplesOf(kind)]);
+    const { variables, samples } = await wordsOf(kind);
     if (kind !== kindShown || gone) return;
-    fill(side, variables.ok && el("details", {}, [el("summary", {}, `${kindText(kind)}可用的变量`), el("ul", { class: "variables" }, variables.data.items.map(variable))]));
+    fill(side, variables.length > 0 && el("details", {}, [el("summary", {}, `${kindText(kind)}可用的变量`), el("ul", { class: "variables" }, variables.map(variable))]));
     fill(previews, previewPanel({ kind, samples, sample: signerType, ask: (format, sample) => post("templates/preview", { ...body(), format, sample }) }));
   }
   const variable = (row) =>

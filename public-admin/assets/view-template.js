@@ -4,7 +4,7 @@ import { flash, operate } from "./dialog.js";
 import { badge, button, card, el, facts, field, fill, heading, input, linkButton, notice, select, waiting } from "./elements.js";
 import { previewPanel } from "./preview.js";
 import { can, session } from "./session.js";
-import { hrefOf, pathOf, samplesOf, step } from "./templates-data.js";
+import { hrefOf, pathOf, step, wordsOf } from "./templates-data.js";
 import { accountText, code, kindText, moment, placeText, signerText, stateBadge, stepText } from "./wording.js";
 
 export function templateView(kind, templateCode, version) {
@@ -13,13 +13,13 @@ export function templateView(kind, templateCode, version) {
   const ready = load();
 
   async function load() {
-    const [result, samples] = await Promise.all([get(pathOf(here), { kind }), samplesOf(kind)]);
+    const [result, words] = await Promise.all([get(pathOf(here), { kind }), wordsOf(kind)]);
     if (!result.ok) {
       const told = notice();
       fill(root, [heading("模板", { back: { href: "#/templates", text: "协议模板" } }), told.root]);
       return told.say("bad", trouble(result).map((line) => el("p", {}, line)));
     }
-    fill(root, partsOf(result.data, samples));
+    fill(root, partsOf(result.data, words));
   }
   /** After a step: the page shows what has become of it, and the focus is where a reader starts. */
   const changed = ({ message }) => {
@@ -27,7 +27,7 @@ export function templateView(kind, templateCode, version) {
     void load().then(() => root.querySelector("h1").focus());
   };
 
-  function partsOf(template, samples) {
+  function partsOf(template, { variables, samples }) {
     return [
       heading(`${template.name || template.code} 第 ${template.version} 版`, {
         back: { href: "#/templates", text: "协议模板" },
@@ -53,11 +53,9 @@ export function templateView(kind, templateCode, version) {
         ]),
         actionsOf(template),
       ]),
-      el("div", { class: "columns" }, [
-        card("经过", el("ol", { class: "timeline" }, template.steps.map(stepRow))),
-        card("使用的变量", template.variables.length ? el("p", {}, template.variables.map((name) => [code(typeof name === "string" ? name : name.name), " "])) : el("p", { class: "soft" }, "没有使用变量。")),
-      ]),
+      card("经过", el("ol", { class: "timeline" }, template.steps.map(stepRow))),
       card("预览", previewPanel({ kind, samples, sample: template.signerType, ask: (format, sample) => post(`${pathOf(here)}/preview`, { kind, format, sample }) })),
+      card(null, el("details", {}, [el("summary", {}, `使用的变量（${template.variables.length} 个）`), usedVariables(template.variables, variables)])),
       card(null, el("details", {}, [el("summary", {}, "模板原文"), el("pre", { class: "source", tabindex: "0" }, template.content)])),
     ];
   }
@@ -120,6 +118,14 @@ export function templateView(kind, templateCode, version) {
     });
   }
   return { title: `${templateCode} 第 ${version} 版`, root, ready };
+}
+
+/** The variables of a text by what they mean, each with its name. */
+function usedVariables(names, declared) {
+  if (names.length === 0) return el("p", { class: "soft" }, "没有使用变量。");
+  // What stands in brackets is an example or a remark.
+  const meaning = (name) => declared.find((each) => each.name === name)?.label.replace(/（.*）$/, "");
+  return el("ul", { class: "used-variables" }, names.map((name) => el("li", {}, [meaning(name), " ", el("code", { class: "code soft" }, name)])));
 }
 
 const author = ({ author: name }) => name ?? "（未知）";

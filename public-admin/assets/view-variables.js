@@ -15,10 +15,10 @@ export function spelling({ name, type, fields }) {
 }
 
 const COLUMNS = [
-  { label: "变量", cell: ({ name }) => el("code", { class: "code row-name" }, name) },
-  { label: "含义", cell: ({ label, fields }) => el("div", {}, [label, fields?.length > 0 && el("span", { class: "under" }, fields.map((each) => `${each.name} ${each.label}`).join("；"))]) },
-  { label: "类别", cell: ({ type }) => TYPES[type] ?? type },
-  { label: "用于", cell: ({ kinds }) => (kinds ?? []).map(kindText).join("、") },
+  { label: "变量", brief: true, cell: ({ name }) => el("code", { class: "code row-name" }, name) },
+  { label: "含义", roomy: true, cell: ({ label, fields }) => el("div", {}, [label, fields?.length > 0 && el("span", { class: "under" }, fields.map((each) => `${each.name} ${each.label}`).join("；"))]) },
+  { label: "类型", brief: true, cell: ({ type }) => TYPES[type] ?? type },
+  { label: "用于", brief: true, cell: ({ kinds }) => (kinds ?? []).map(kindText).join("、") },
   { label: "写法", cell: (row) => el("code", { class: "code" }, spelling(row)) },
 ];
 

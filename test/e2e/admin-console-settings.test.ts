@@ -34,18 +34,18 @@ test("an operator sees what a change will do before it is made, gives a reason, 
   await zhao.press("查看更改并确认");
   expect(await zhao.value('[...document.querySelectorAll("dialog tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText.replace(/\\s+/g, " ").trim()).join(" | "))')).toEqual([
     "签署期限 SIGN_WINDOW | 24h | 36h",
-    "付方签署时采用收方联系人 PAYEE_CONTACT_SIGNS | off | on",
+    "付方签署时采用收方联系人 PAYEE_CONTACT_SIGNS | 关 | 开",
   ]);
   await zhao.confirm("确认更改", "节日期间放宽");
   await zhao.sees("配置已更改");
   await zhao.sees(/最近由\s*zhao\s*更改于/);
   await until("new processes follow it", async () => (await window()) === 36);
-  expect(await zhao.text("#view tbody tr")).toMatch(/第 1 版[\s\S]*zhao[\s\S]*SIGN_WINDOW[\s\S]*36h[\s\S]*节日期间放宽/);
+  expect(await zhao.text("#view tbody tr")).toMatch(/第 1 版[\s\S]*zhao[\s\S]*签署期限[\s\S]*36h[\s\S]*节日期间放宽/);
 
   await open(zhao);
   await zhao.fill("签署期限 已更改", "");
   await zhao.press("查看更改并确认");
-  expect(await zhao.text("dialog tbody")).toMatch(/36h[\s\S]*环境给出的值/);
+  expect(await zhao.text("dialog tbody")).toMatch(/36h[\s\S]*部署默认值/);
   await zhao.confirm("确认更改", "节日已过");
   await zhao.sees("配置已更改");
   await until("the environment's value holds again", async () => (await window()) === 24);
