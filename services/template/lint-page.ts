@@ -7,6 +7,8 @@ import { hasLink } from "./sms-text.ts";
 
 /** Longest of each text on a phone's screen, variables not counted. */
 const LONGEST: Readonly<Record<string, number>> = { title: 60, intro: 600, consent: 300, button: 20 };
+/** Variables each may print: a name may have 128 characters, and what is on a button must stay on it. */
+const MOST_VARIABLES: Readonly<Record<string, number>> = { title: 3, intro: 20, consent: 10, button: 0 };
 
 /** A text of the page as it is written: `origins` are the offsets in the content of its characters, and of its end. */
 interface Written {
@@ -49,6 +51,9 @@ function lintText({ key, text, origins, escaped }: Written): Flaw[] {
   }
   const length = literals.reduce((sum, { text: literal }) => sum + literal.length, 0);
   if (length > LONGEST[key]!) found.push({ index: 0, message: `${key} 不得超过 ${LONGEST[key]} 个字` });
+  const prints = tags.filter(({ tag }) => tag.is === "print");
+  const most = MOST_VARIABLES[key]!;
+  if (prints.length > most) found.push({ index: prints[most]!.index, message: most === 0 ? `${key} 不得输出变量` : `${key} 最多输出 ${most} 次变量` });
   return found.map(({ index, message }) => ({ index: origins[index]!, message }));
 }
 

@@ -53,6 +53,11 @@ export function lintSms(content: string, tree: readonly Node[], tags: readonly T
       flaws.push({ index, message: "链接之后须为空格或结尾，否则手机会把后文并入链接" });
     }
   }
+  for (const { tag, index } of tags) {
+    if (tag.is === "print" && tag.name === "link" && /[\w.@:/%>\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]$/u.test(content.slice(0, index))) {
+      flaws.push({ index, message: "链接之前须为空格、汉字或者中文标点，否则手机可能认不出链接" });
+    }
+  }
   return [...flaws, ...lintPaths(tree)];
 }
 
@@ -72,23 +77,40 @@ function lintPaths(tree: readonly Node[]): Flaw[] {
   }
   const flaws = new Map<string, Flaw>();
   for (let bits = 0; bits < 2 ** conditions.length; bits += 1) {
-    const { text, origins, longest } = pathOf(tree, (name) => Boolean((bits >> conditions.indexOf(name)) & 1));
+    const holds = (name: string): boolean => Boolean((bits >> conditions.indexOf(name)) & 1);
+    const { text, origins, longest } = pathOf(tree, holds);
     const link = linkAt(text);
     if (link >= 0) flaws.set(`link ${origins[link]}`, { index: origins[link] ?? 0, message: "短信中的链接只能来自变量 link" });
+    else for (const flaw of lintJoins(tree, holds)) flaws.set(`join ${flaw.index}`, flaw);
     if (longest > SENT_MAX) flaws.set("long", { index: 0, message: `变量最长时短信可达 ${longest} 个字符，不得超过 ${SENT_MAX}` });
   }
   return [...flaws.values()];
 }
 
-function pathOf(tree: readonly Node[], holds: (name: string) => boolean): Path {
+/** Values that are no links by themselves and become one with what stands beside them. */
+const HALVES = ["x.", "com"] as const;
+
+/** Where names that somebody chose for it would make a link of one another or of the template's own words. */
+function lintJoins(tree: readonly Node[], holds: (name: string) => boolean): Flaw[] {
+  return [0, 1].flatMap((first) => {
+    // After the end of a sentence nobody takes a name for an address.
+    const { text, origins } = pathOf(tree, holds, (nth) => HALVES[(nth + first) % 2]!);
+    const link = linkAt(text.replace(/。/gu, "，"));
+    return link < 0 ? [] : [{ index: origins[link] ?? 0, message: "变量可能与前后文字连成链接，请在其间加入汉字、书名号或者空格" }];
+  });
+}
+
+/** @param value what the nth variable says, those aside that the platform makes itself */
+function pathOf(tree: readonly Node[], holds: (name: string) => boolean, value: (nth: number) => string = () => "字"): Path {
+  let nth = 0;
   const path: Path = { text: "", origins: [], longest: 0 };
   const walk = (nodes: readonly Node[]): void => {
     for (const node of nodes) {
       if (node.is === "if") walk(holds(node.name) ? node.then : node.otherwise);
       else if (node.is === "for") walk(node.body);
       else {
-        const text = node.is === "text" ? node.text : "字";
-        for (let at = 0; at < text.length; at += 1) path.origins.push(node.index + at);
+        const text = node.is === "text" ? node.text : isTarget(node.name) ? "字" : value(nth++);
+        for (let at = 0; at < text.length; at += 1) path.origins.push(node.index + (node.is === "text" ? at : 0));
         path.text += text;
         path.longest += node.is === "text" ? text.length : node.name === "link" ? LINK_LENGTH : MAX_VARIABLE_LENGTH;
       }

@@ -3,6 +3,7 @@ import { parse } from "./language/parse.ts";
 import type { Flaw } from "./language/tree.ts";
 import { lintAgreement } from "./lint-agreement.ts";
 import { lintBlanks, lintCharacters, lintGlyphs, type Run } from "./lint-characters.ts";
+import { lintLength } from "./lint-length.ts";
 import { lintPage } from "./lint-page.ts";
 import { lintSanitized } from "./lint-sanitized.ts";
 import { lintSms } from "./lint-sms.ts";
@@ -56,7 +57,7 @@ function flawsOf(kind: TemplateKind, content: string, place: LintPlace): Flaw[] 
   const structure = malformed.length === 0 ? lintAgreement(pieces, tags) : [];
   const runs = Array.from(inOrder(pieces, tags)).flatMap((step): Run[] => ("is" in step && step.is === "text" ? [step.run] : []));
   flaws.push(...malformed, ...structure, ...lintCharacters(runs), ...lintBlanks(runs), ...lintGlyphs(runs, missingGlyphs));
-  if (flaws.length === 0) flaws.push(...lintMandatory(kind, tree, place), ...lintTables(pieces, tags), ...lintSanitized(masked, pieces));
+  if (flaws.length === 0) flaws.push(...lintMandatory(kind, tree, place), ...lintLength(tree), ...lintTables(pieces, tags), ...lintSanitized(masked, pieces));
   return flaws;
 }
 

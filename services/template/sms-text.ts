@@ -45,9 +45,18 @@ export function cleanForSms(name: string, value: string): string {
     before = text;
     text = removeLinks(removeBrackets(text));
   } while (text !== before); // what was removed may have kept the halves of another link apart
-  const characters = Array.from(text.replace(/\s+/gu, " ").trim());
-  if (characters.length > MAX_VARIABLE_LENGTH) return characters.slice(0, MAX_VARIABLE_LENGTH - 1).join("") + "…";
-  return characters.join("") || "（略）";
+  return shortened(text.replace(/\s+/gu, " ").trim()) || "（略）";
+}
+
+/** A carrier counts UTF-16 units, so a rare character counts twice; none is cut in two. */
+function shortened(text: string): string {
+  if (text.length <= MAX_VARIABLE_LENGTH) return text;
+  let kept = "";
+  for (const character of text) {
+    if (kept.length + character.length >= MAX_VARIABLE_LENGTH) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 /** With their vertical and tortoise-shell lookalikes, which some carriers fold into them. */

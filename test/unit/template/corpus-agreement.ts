@@ -182,6 +182,8 @@ export const BAD_CHARACTERS: readonly BadTemplate[] = [
 
 /** What every agreement has to have. */
 export const BAD_CONTENTS: readonly BadTemplate[] = [
+  ["too long once its variables are filled", HERE + agreementWith(`<p>${"<%= partyAName %>".repeat(1_000)}</p>`), /填入最长的内容后协议过长/],
+  ["too long once its lists are filled", HERE + agreementWith(`<p><% for (const p of parties) { %>${"<%= p.name %>".repeat(500)}<% } %></p>`), /填入最长的内容后协议过长/],
   but("no title", "<h1>测试协议</h1>", "▲", /有且只有一个标题/),
   more("a second title", "▲<h1>另一协议</h1>", /有且只有一个标题/),
   but("an empty title", "<h1>测试协议</h1>", "▲<h1> </h1>", /标题 <h1> 没有内容/),

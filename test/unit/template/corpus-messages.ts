@@ -29,6 +29,12 @@ export const BAD_SMS: readonly BadTemplate[] = (
     ["text glued to the link", "【天财】▲<%= link %>签署", /链接之后/],
     ["a condition glued to the link", "【天财】▲<%= link %><% if (byFace) { %>签<% } %>", /链接之后/],
     ["five conditions", `【天财】${["byFace", "hasPayee", "hasIdCard", "hasBankCard"].map((name) => `<% if (${name}) { %>甲<% } %>`).join("")}▲<% if (codeRequired) { %>乙<% } %> <%= link %>`, /最多使用 4 个条件/],
+    ["a domain that two variables can make", "【天财】▲<%= partyAName %><%= partyBName %> <%= link %>", /可能与前后文字连成链接/],
+    ["a domain that a variable can begin", "【天财】▲<%= partyAName %>com请签署 <%= link %>", /可能与前后文字连成链接/],
+    ["a domain that a variable can end", "【天财】请签署▲evil.<%= partyAName %> <%= link %>", /可能与前后文字连成链接/],
+    ["a domain that a condition lets a variable end", "【天财】请签署▲evil.<% if (byFace) { %><%= partyAName %><% } else { %>字<% } %> <%= link %>", /可能与前后文字连成链接/],
+    ["a word glued to the link", "【天财】请点击www▲<%= link %>", /链接之前/],
+    ["a variable glued to the link", "【天财】<%= partyAName %>▲<%= link %>", /链接之前/],
     ["a list", "【天财】▲<% for (const p of parties) { %><%= p.name %><% } %> <%= link %>", /不能用于此类模板/],
     ["an undeclared variable", "【天财】▲<%= url %> <%= link %>", /变量 url 未定义/],
   ] as BadTemplate[]
@@ -59,6 +65,8 @@ export const BAD_PAGES: readonly BadTemplate[] = (
     ["a link", page({ intro: "▲请打开 evil.com" }), /链接/],
     ["brackets that look like a signature", page({ title: "▲【银行】签署" }), /【】/],
     ["a button of many words", page({ button: `▲${"签".repeat(21)}` }), /不得超过 20/],
+    ["a variable on the button", page({ button: "同意<% if (byFace) { %>▲<%= partyAName %><% } %>" }), /button 不得输出变量/],
+    ["a text of nothing but names", page({ title: `${"<%= partyAName %>".repeat(3)}▲<%= partyBName %>` }), /title 最多输出 3 次变量/],
     ["a condition that is never ended", page({ intro: "甲▲<% if (byFace) { %>乙" }), /没有以/],
     ["a condition over two texts", page({ title: "甲▲<% if (byFace) { %>", intro: "乙<% } %>" }), /没有以/],
   ] as BadTemplate[]

@@ -17,6 +17,7 @@ describe("a template that may become a version", () => {
     ["PROTOCOL", "entities of plain characters", agreementWith("<p>A&amp;B，1 &lt; 2，&ldquo;甲&rdquo;&nbsp;&#20013;&#x56fd;</p>")],
     ["PROTOCOL", "text that only looks like a tag", agreementWith("<p>&lt;script&gt;、&lt;%= x</p>")],
     ["SMS", "an invitation", "【天财】<%= partyAName %>邀请您签署： <%= link %>"],
+    ["SMS", "a link right behind a colon", "【天财】<%= partyAName %>请<%= partyBName %>签署《<%= protocolName %>》。<%= partyAName %>敬上：<%= link %>"],
     ["SMS", "a code", "【天财】验证码<%= code %>，5分钟内有效"],
     ["SMS", "a condition", "【天财】<%= partyAName %>邀请<% if (signerIsCompany) { %>贵公司<% } else { %>您<% } %>签署： <%= link %> 请勿转发"],
     ["H5", "a page", page({ intro: "<%= partyAName %>邀请您<% if (byFace) { %>，须人脸识别<% } %>" })],

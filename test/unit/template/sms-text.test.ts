@@ -49,7 +49,12 @@ describe("a name in an SMS", () => {
   });
 
   test("is cut at 40 characters, so that the link stays within the message", () => {
-    expect(Array.from(cleanForSms("partyAName", "𬭎".repeat(128)))).toEqual([...Array<string>(39).fill("𬭎"), "…"]);
+    expect(cleanForSms("partyAName", "字".repeat(128))).toBe(`${"字".repeat(39)}…`);
+    expect(cleanForSms("partyAName", "字".repeat(40))).toBe("字".repeat(40));
+  });
+
+  test("is cut between characters, each that a carrier counts twice counted twice", () => {
+    expect(cleanForSms("partyAName", "𬭎".repeat(128))).toBe(`${"𬭎".repeat(19)}…`);
   });
 
   test.each(["link", "code"])("the platform's own variable %s is left alone", (name) => {
