@@ -195,6 +195,8 @@ export interface SampleParams {
   verificationType?: VerificationType;
   codeRequired: boolean;
   protocolName: string;
+  /** How many key clauses the signer has acknowledged; only the signature page says it. */
+  keyClauses: number;
 }
 export interface SampleProcess {
   variables: TemplateVariables;

@@ -1,7 +1,6 @@
 import type { Config } from "../../config/index.ts";
 import { sampleRequest } from "../../contract/sample-requests.ts";
 import type { MerchantType, ProcessType, VerificationType } from "../../contract/vocabulary.ts";
-import type { InitiateRequest } from "../../contract/schemas/initiate.ts";
 import type { Chosen, TemplateRef } from "../template/template.api.ts";
 import { templateVariables } from "./agreement-variables.ts";
 import { draftProcess } from "./draft.ts";
@@ -9,6 +8,7 @@ import { flowOf, signerOf } from "./parties.ts";
 import type { SampleParams, SampleProcess } from "./process.api.ts";
 import { signaturePage } from "./signature-page.ts";
 import type { SigningProcess } from "./signing-process.model.ts";
+import { validateInitiate } from "./validation.ts";
 
 export interface Sampler {
   config: Config;
@@ -26,7 +26,8 @@ export async function sampleProcess(on: Sampler, params: SampleParams): Promise<
   const { processType, scene, signerType } = params;
   const mode = { processType, merchantType: signerType } satisfies { processType: ProcessType; merchantType: MerchantType };
   const verificationType = params.verificationType ?? (await on.call<{ type: VerificationType }>("verification-bridge.mode", mode, 2_000)).type;
-  const request = sampleRequest({ processType, scene, signerType }, "REQ_SAMPLE_0001", "https://wallet.example.com/callback") as InitiateRequest;
+  // Through the door that a wallet's request comes in by: what it leaves out is as absent as there.
+  const request = validateInitiate(sampleRequest({ processType, scene, signerType }, "REQ_SAMPLE_0001", "https://wallet.example.com/callback")).value!;
   const now = on.now();
   const draft = draftProcess({
     request,
@@ -43,7 +44,7 @@ export async function sampleProcess(on: Sampler, params: SampleParams): Promise<
     now,
     signWindowMs: on.config.signWindow,
   });
-  return { variables: templateVariables(draft), signaturePage: signaturePage(signed(draft, now)) };
+  return { variables: templateVariables(draft), signaturePage: signaturePage(signed(draft, now, params.keyClauses)) };
 }
 
 /** Only the agreement's name is read of them. */
@@ -52,14 +53,14 @@ function templatesNamed(name: string): Chosen {
   return { protocol: ref("PROTOCOL"), sms: ref("SMS"), smsCode: ref("SMS"), smsContinue: ref("SMS"), h5: ref("H5") };
 }
 
-const signed = (draft: SigningProcess, now: number): SigningProcess => ({
+const signed = (draft: SigningProcess, now: number, keyClauses: number): SigningProcess => ({
   ...draft,
   openedAt: new Date(now),
   signedAt: new Date(now + 2 * MINUTE_MS),
   signature: {
     ip: "203.0.113.10",
     userAgent: "示例设备",
-    keyClauses: ["k1", "k2", "k3"],
+    keyClauses: Array.from({ length: keyClauses }, (_, at) => `k${at + 1}`),
     readMs: 2 * MINUTE_MS,
     smsCode: { required: draft.agreement.codeRequired, messageId: draft.agreement.codeRequired ? "CODE_SAMPLE" : null },
   },

@@ -50,11 +50,14 @@ async function fill(on: TemplateDesk, text: Text, params: { format?: PreviewForm
   const { processType, scene } = flow;
   const { signerType, verificationType, codeRequired } = sample;
   const protocolName = await titleFor(on, text, { processType, scene, signerType });
-  const wanted = { processType, scene, signerType, verificationType, codeRequired, protocolName };
-  const { variables, signaturePage } = await on.call<SampleProcess>("process.sample", wanted, SAMPLE_MS);
+  const signedWith = (keyClauses: number): Promise<SampleProcess> =>
+    on.call("process.sample", { processType, scene, signerType, verificationType, codeRequired, protocolName, keyClauses }, SAMPLE_MS);
+  const { variables } = await signedWith(0);
   const filled = compile(text.kind, text.content)({ ...variables, ...OF_SMS });
   if (text.kind === "SMS") return { sample: sample.name, text: filled, ...lengthOf(filled) };
   if (text.kind === "H5") return { sample: sample.name, page: JSON.parse(filled) as Preview["page"] };
+  // Only the filled text tells which key clauses this signer is shown.
+  const { signaturePage } = await signedWith(filled.match(/ data-key-clause="/g)?.length ?? 0);
   const { keyClauses, base64 } = await on.call<Previewed>("protocol.preview", { html: filled, protocolName, signaturePage, pdf: format === "pdf" }, PRINT_MS);
   return { sample: sample.name, ...(format === "pdf" ? { base64, fileName: `${text.code}-预览.pdf` } : { html: filled, keyClauses }) };
 }

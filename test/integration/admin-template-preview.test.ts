@@ -57,6 +57,12 @@ describe("an agreement's page", () => {
     expect(without.html).not.toContain("短信验证码");
   });
 
+  test("for a flow without a receiver says so, as the real one does, and shows no empty rows", async () => {
+    const { html } = await preview("OPEN_BATCH_ENTERPRISE", { kind: "PROTOCOL", sample: "ENTERPRISE" });
+    expect(html).toContain("未载明，以有效的绑定关系为准");
+    expect(html).not.toContain("（未提供）");
+  });
+
   test("without a sample is made for whom the template serves", async () => {
     expect((await preview("RB_BATCH_INDIVIDUAL", { kind: "PROTOCOL" })).sample).toBe("INDIVIDUAL");
   });
@@ -69,6 +75,8 @@ test("an agreement's PDF has its text and a signature page, and is marked as a p
   for (const page of pages) expect(page).toContain("预览，无法律效力");
   expect(pages.join("")).toContain("上海天财门店");
   expect(pages.at(-1)).toContain("电子签名页");
+  const { keyClauses } = await preview("RB_BATCH_ENTERPRISE", { kind: "PROTOCOL", format: "page", sample: "ENTERPRISE" });
+  expect(pages.at(-1)).toContain(`逐项确认${keyClauses.length}条重点条款`);
 });
 
 test("a page's words are filled", async () => {
