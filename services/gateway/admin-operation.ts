@@ -50,7 +50,7 @@ export function adminOperation(parts: AdminParts): OperationGuard {
     // Before anything is waited for: a connection that has been reset meanwhile has no address any more.
     const address = parts.addressOf(req);
     const who = await parts.authenticate(header(req, "authorization"), address);
-    const given = guard.changes || guard.body ? bodyOf(req, await readBody(req, guard.bodyLimit ?? BODY_LIMIT), guard) : NOTHING;
+    const given = guard.changes || guard.body ? await bodyOf(req, guard) : NOTHING;
     const target = guard.target?.(exchange, given.body) ?? params["id"] ?? params["eventId"] ?? queryValue(req, "q") ?? queryValue(req, "target");
     const call = { name: who.name, via: "ADMIN_API", action, target, detail: guard.detail?.(given.body) ?? null, reason: given.reason, address, session: who.session && who.session._id.slice(0, SESSION_SHOWN) } as const;
     const allowed = !guard.roles || guard.roles.some((role) => who.roles.includes(role));
@@ -75,10 +75,10 @@ interface Given {
 const NOTHING: Given = { body: {}, reason: null, error: null };
 
 /** Never throws: a bad body is refused after it has been written down who sent it. */
-function bodyOf(req: GatewayRequest, raw: Buffer, { changes }: Guard): Given {
+async function bodyOf(req: GatewayRequest, { changes, bodyLimit = BODY_LIMIT }: Guard): Promise<Given> {
   let body: Record<string, unknown>;
   try {
-    body = parseBody(req, raw);
+    body = parseBody(req, await readBody(req, bodyLimit));
   } catch (error) {
     return { ...NOTHING, error: error as Error };
   }

@@ -1,3 +1,4 @@
+import { FLOWS } from "../../contract/flows.ts";
 import { failure } from "../../contract/errors.ts";
 import { badField } from "../../contract/paging.ts";
 import { operatorFaults, type Operator } from "../../contract/operator.ts";
@@ -6,7 +7,7 @@ import type { TemplateDesk } from "./desk.ts";
 import { judge, type Wanted } from "./judge.ts";
 import { inForceAt } from "./life.ts";
 import { shown, rowNamed } from "./listing.ts";
-import { ANY, placeOf, type TemplateRow } from "./stored.ts";
+import { ANY, pagePlaceOf, placeOf, signatoryNumber, type TemplateRow } from "./stored.ts";
 import type { StepParams, TemplateView } from "./template.api.ts";
 
 /** An activation further ahead is a slip of the pen. */
@@ -46,12 +47,18 @@ function beginning(from: unknown, now: number): number | null {
   return at;
 }
 
-/** An invitation whose page is not there would stop the flow that it is to serve. */
+/** An invitation whose page is not there, or not for all whom it invites, would stop the flow that it is to serve. */
 async function refuseWithoutPage(on: TemplateDesk, row: TemplateRow, from: number): Promise<void> {
   if (row.kind !== "SMS" || row.processType === ANY) return;
   const pages = inForceAt(await on.steps.lives("H5"), from);
-  if (pages.some(({ life }) => life.submitted.code === row.h5TemplateName)) return;
-  throw failure("TEMPLATE_STATE_INVALID", { message: `页面模板 ${row.h5TemplateName} 届时未在使用，请先启用它` });
+  const serving = pages.filter(({ life }) => life.submitted.code === row.h5TemplateName).map(({ life }) => pagePlaceOf(life.submitted.place));
+  if (serving.length === 0) throw failure("TEMPLATE_STATE_INVALID", { message: `页面模板 ${row.h5TemplateName} 届时未在使用，请先启用它` });
+  const flow = FLOWS.find(({ processType, scene }) => processType === row.processType && scene === row.scene);
+  const signers = flow?.[flow.signer].map(signatoryNumber).filter((signer) => [0, signer].includes(row.signatoryType)) ?? [];
+  const served = signers.every((signer) =>
+    serving.some((page) => [0, signer].includes(page.signatoryType) && ["", row.fundPurpose].includes(page.fundPurpose) && ["", row.accountType].includes(page.accountType)),
+  );
+  if (!served) throw failure("TEMPLATE_STATE_INVALID", { message: `页面模板 ${row.h5TemplateName} 不适用于该短信的全部签署方和用途，请先补充` });
 }
 
 /** The flows that cannot be served, as one word each. */

@@ -74,6 +74,11 @@ export const placeOf = ({ kind, code, processType, scene, signatoryType, fundPur
   JSON.stringify(
     kind === "H5" ? [code, signatoryType, fundPurpose, accountType] : processType === ANY ? [code] : [processType, scene, signatoryType, fundPurpose, accountType],
   );
+/** What a page serves, from its place. */
+export function pagePlaceOf(place: string): Pick<TemplateRow, "signatoryType" | "fundPurpose" | "accountType"> {
+  const [, signatoryType, fundPurpose, accountType] = JSON.parse(place) as [string, number, string, string];
+  return { signatoryType, fundPurpose, accountType };
+}
 type Place = "processType" | "scene" | "signatoryType" | "fundPurpose" | "accountType";
 
 export const versionId = (code: string, version: number): string => `${code}.${version}`;

@@ -99,6 +99,12 @@ async function checkedText(on: TemplateDesk, params: Submission): Promise<Text> 
   placeErrors(kind, processType, scene, signerType, wants);
   wants(typeof fundPurpose === "string" && isLine(fundPurpose, PURPOSE_MAX, 0), "fundPurpose", `应为至多 ${PURPOSE_MAX} 个字符的一行文字，留空表示不限`);
   wants(accountType === "" || ACCOUNT_TYPES.includes(accountType as never), "accountType", `取值不正确，可选值：${ACCOUNT_TYPES.join("、")}，留空表示不限`);
+  if (kind === "SMS" && processType === ANY) {
+    // Asked for by its code alone: what it said of its signers would be heeded by nobody.
+    wants(signerType === ANY, "signerType", "各场景通用的短信须适用于所有商户类型（ANY）");
+    wants(fundPurpose === "", "fundPurpose", "各场景通用的短信不得限定资金用途");
+    wants(accountType === "", "accountType", "各场景通用的短信不得限定账户类型");
+  }
   const nameFlaw = typeof name === "string" ? lintName(name) : "必填";
   wants(nameFlaw === null, "name", nameFlaw ?? "");
   if (kind === "SMS" && processType !== ANY) {

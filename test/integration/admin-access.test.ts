@@ -189,6 +189,12 @@ describe("what is written down", () => {
     expect((await audit("?limit=2")).items[1]).toMatchObject({ action: "process.retry", outcome: "PARAM_INVALID" });
   });
 
+  test("a body that is too large is 413 and in the audit", async () => {
+    const told = await on.post("processes/ESIGN_PROC_NONE/retry", JSON.stringify({ reason: "复".repeat(30_000) }));
+    expect(told.json).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    expect((await audit("?limit=2")).items[1]).toMatchObject({ action: "process.retry", outcome: "PAYLOAD_TOO_LARGE" });
+  });
+
   test("a reason of 200 characters is taken whole", async () => {
     const reason = "𠮷".repeat(200);
     const { processId } = await on.signing(on.request());

@@ -195,6 +195,7 @@ describe("an upload", () => {
     ["without content", { content: "" }, ["content"]],
     ["with something that is no text", { content: 5, name: true }, ["content", "name"]],
     ["of an agreement with a page", { h5: CODE }, ["h5"]],
+    ["of the sign code for some signers, purposes or accounts only", { kind: "SMS", code: "SIGN_CODE", content: "【天财电子签约】验证码<%= code %>，请签署", signerType: "INDIVIDUAL", fundPurpose: "股东分红" }, ["signerType", "fundPurpose"]],
     ["of an SMS with a page that there is not", { kind: "SMS", content: "【天财电子签约】请点击 <%= link %> 签署", h5: "NO_SUCH" }, ["h5"]],
   ])("%s is refused naming the fields", async (_what, over, fields) => {
     expect(await fieldsOf(over)).toEqual([400, "PARAM_INVALID", fields]);
@@ -258,6 +259,23 @@ describe("an activation", () => {
     await on.post(`${at(1)}/activate`, body({ kind: "H5" }), BOB);
     expect((await on.post(`${at(sms.version)}/activate`, body({ kind: "SMS" }), BOB)).status).toBe(200);
   });
+});
+
+test("an invitation whose page serves other signers or another purpose only is not activated: its flow would have no page", async () => {
+  const texts = { title: "签署", intro: "请阅读", consent: "本人同意", button: "签署" };
+  const added = async (text: object, kind: string, code: string) => {
+    const told = await on.post("templates", { kind, code, name: "测试", processType: "RELATION_BINDING", scene: "BATCH_PAYMENT", ...text });
+    expect(told.json).toMatchObject({ code: "SUCCESS" });
+    const { version } = told.json.data as { version: number };
+    await on.post(`templates/${code}/${version}/approve`, body({ kind }), BOB);
+    return on.post(`templates/${code}/${version}/activate`, body({ kind }), BOB);
+  };
+  const invitation = { content: "【天财电子签约】<%= signerCompany %>请点击 <%= link %> 签署协议", signerType: "ENTERPRISE" };
+  expect((await added({ content: JSON.stringify(texts), signerType: "INDIVIDUAL" }, "H5", "PAGE_PERSONS")).status).toBe(200);
+  expect((await added({ content: JSON.stringify(texts), signerType: "ENTERPRISE", fundPurpose: "股东分红" }, "H5", "PAGE_PERSONS")).status).toBe(200);
+  const refused = { code: "TEMPLATE_STATE_INVALID", message: "页面模板 PAGE_PERSONS 不适用于该短信的全部签署方和用途，请先补充" };
+  expect((await added({ ...invitation, h5: "PAGE_PERSONS", fundPurpose: "货款结算" }, "SMS", "TEST_INVITATION")).json).toMatchObject(refused);
+  expect((await added({ ...invitation, h5: "PAGE_PERSONS", signerType: "ANY", fundPurpose: "股东分红" }, "SMS", "TEST_INVITATION")).json).toMatchObject({ code: "SUCCESS" });
 });
 
 describe("looking", () => {
