@@ -43,7 +43,7 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
   const begin = ({ name, attributes, index }: Piece & { is: "open" }): void => {
     const parent = open.at(-1);
     const rule = Object.hasOwn(ELEMENTS, name) ? ELEMENTS[name]! : null;
-    if (!rule) flaw(index, `不允许使用标签 <${name}>`);
+    if (!rule) flaw(index, `不允许使用标签 <${name}>，请删去，或者改用 ${Object.keys(ELEMENTS).join("、")}`);
     else if (!rule.in.includes(parent?.name ?? "root") && (!parent || Object.hasOwn(ELEMENTS, parent.name))) {
       flaw(index, `标签 <${name}> 不能写在${parent ? ` <${parent.name}> 之内` : "最外层"}`);
     }
@@ -60,7 +60,7 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
       if (attribute === "class" && CLASSES[name]?.includes(value)) continue;
       if (attribute === KEY_CLAUSE && name === "section") continue;
       if (attribute === CLAUSE && CLAUSE_HOLDERS.includes(name)) continue;
-      flaw(index, `<${name}> 不允许使用属性 ${attribute}="${value.slice(0, 40)}"`);
+      flaw(index, `<${name}> 不允许使用属性 ${attribute}="${value.slice(0, 40)}"，请删去`);
     }
     const mark = attributes[CLAUSE];
     if (mark !== undefined && CLAUSE_HOLDERS.includes(name)) {

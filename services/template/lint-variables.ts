@@ -22,9 +22,9 @@ export function lintVariables(kind: TemplateKind, tree: readonly Node[]): Flaw[]
     const { index } = node;
     if (node.is === "print" && node.field !== null) return lintField(node.name, node.field, index);
     const name = node.is === "for" ? node.list : node.name;
-    if (!Object.hasOwn(VARIABLES, name)) return [{ index, message: `变量 ${name} 未定义` }];
+    if (!Object.hasOwn(VARIABLES, name)) return [{ index, message: `变量 ${name} 未定义，请从可用的变量中选用` }];
     const { type, kinds } = VARIABLES[name]!;
-    if (!kinds.includes(kind)) return [{ index, message: `变量 ${name} 不能用于此类模板` }];
+    if (!kinds.includes(kind)) return [{ index, message: `变量 ${name} 不能用于此类模板，请从可用的变量中选用` }];
     if (node.is === "print" && type === "flag") return [{ index, message: `${name} 是条件，不能输出，只能用于 <% if (${name}) { %>` }];
     if (node.is === "print" && type === "list") return [{ index, message: `${name} 是列表，不能直接输出，请用 <% for (const 项 of ${name}) { %>` }];
     if (node.is === "if" && type === "list") return [{ index, message: `${name} 是列表，不能用作条件` }];

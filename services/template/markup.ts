@@ -84,11 +84,11 @@ export function readMarkup(masked: string, tags: readonly TagToken[]): Markup {
   function refuseTag(index: number): number {
     const rest = masked.slice(index, index + 4);
     if (rest === "<!--") {
-      flaw(index, "不允许使用注释");
+      flaw(index, "不允许使用注释，请删去");
       const end = masked.indexOf("-->", index + 4);
       return end < 0 ? masked.length : end + 3;
     }
-    if (/^<[!?]/.test(rest)) flaw(index, "不允许使用声明或处理指令");
+    if (/^<[!?]/.test(rest)) flaw(index, "不允许使用声明或处理指令，请删去");
     else if (/^<\/?[A-Za-z]/.test(rest)) flaw(index, '标签写法有误：须为小写字母，不得自行闭合，属性须写作 名称="值"，值中不得有 < > &');
     else {
       flaw(index, "“<”须写作 &lt;");

@@ -67,7 +67,7 @@ describe("reading the built-in templates", () => {
   });
 
   test.each<[string, () => void, RegExp]>([
-    ["a flaw in a text, with its place", () => edit(`sms/SIGN_CODE/content.ejs`, (text) => text.replace("code", "cude")), /^sms\/SIGN_CODE\/content\.ejs:1:12 变量 cude 未定义$/m],
+    ["a flaw in a text, with its place", () => edit(`sms/SIGN_CODE/content.ejs`, (text) => text.replace("code", "cude")), /^sms\/SIGN_CODE\/content\.ejs:1:12 变量 cude 未定义，请从可用的变量中选用$/m],
     ["a code beyond 32 characters", () => cpSync(file(`h5/${flow}`), file(`h5/${"A".repeat(33)}`), { recursive: true }), /code of at most 32/],
     ["an unknown scene", () => edit(`h5/${flow}/template.json`, (text) => text.replace("BATCH_PAYMENT", "BATCH")), /scene is unknown/],
     ["a name that is missing", () => edit(`h5/${flow}/template.json`, (text) => text.replace('"name"', '"title"')), /name must be text/],

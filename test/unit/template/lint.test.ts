@@ -67,8 +67,8 @@ describe.each<[string, TemplateKind, readonly BadTemplate[]]>([
 
 test("every problem is named, in reading order", () => {
   expect(lint("PROTOCOL", agreementWith("<p>乙<%= nobody %>，<a>丙</a></p>\n<p>\u200b</p>"))).toEqual([
-    { line: 10, column: 5, message: "变量 nobody 未定义" },
-    { line: 10, column: 19, message: "不允许使用标签 <a>" },
+    { line: 10, column: 5, message: "变量 nobody 未定义，请从可用的变量中选用" },
+    { line: 10, column: 19, message: "不允许使用标签 <a>，请删去，或者改用 h1、h2、p、ol、li、table、tbody、tr、th、td、section、strong" },
     { line: 11, column: 4, message: "含有看不见或者改变显示的字符 U+200B，请删除" },
   ]);
 });
