@@ -15,7 +15,7 @@ export const closeDialog = () => open?.close();
  * Shows a modal dialog; Esc and its cancel button close it, and the focus goes back to where it was. The browser keeps the rest of the
  * page out of reach; Tab goes round within the dialog.
  */
-export function showDialog(title, content, { wide = false } = {}) {
+function showDialog(title, content, { wide = false } = {}) {
   const before = document.activeElement;
   const root = el("dialog", { class: wide ? "dialog dialog-wide" : "dialog", "aria-labelledby": "dialog-title", onclose: gone, onkeydown: goRound }, [el("h2", { id: "dialog-title", tabindex: "-1" }, title), content]);
   function gone() {

@@ -36,7 +36,7 @@ function leave() {
 }
 
 function missing() {
-  return { title: "没有这个页面", root: el("div", {}, [heading("没有这个页面"), empty("地址不存在，或您的角色不能查看。"), el("p", {}, el("a", { href: START }, "回到协议模板"))]) };
+  return { title: "没有这个页面", root: el("div", {}, [heading("没有这个页面"), empty("地址不存在，或您的角色不能查看。"), el("p", { class: "list-foot" }, el("a", { href: START }, "回到协议模板"))]) };
 }
 
 /** Shows the view of the address. What was on screen is told that it goes. */

@@ -13,7 +13,7 @@ import { templatesView } from "./view-templates.js";
 import { variablesView } from "./view-variables.js";
 
 /** In the order of the navigation; `roles` absent means everybody who is logged in. */
-export const SECTIONS = [
+const SECTIONS = [
   { path: "templates", name: "协议模板", short: "模板" },
   { path: "processes", name: "签约流程", short: "流程" },
   { path: "deliveries", name: "回调投递", short: "回调" },

@@ -3,10 +3,7 @@ import { get, trouble } from "./api.js";
 import { badge, el, fill, heading, notice, waiting } from "./elements.js";
 import { table } from "./table.js";
 import { hrefOf, templateTabs } from "./templates-data.js";
-import { accountText, processTypeText, sceneText, signerText } from "./wording.js";
-
-/** A code may be broken behind each of its words. */
-const breakable = (code) => code.split(/(?<=_)/).flatMap((word) => [word, el("wbr")]);
+import { accountText, breakable, processTypeText, sceneText, signerText } from "./wording.js";
 
 const chosen = (kind) => ({ [kind.key]: found, tie }) => {
   if (found) return el("div", {}, [el("a", { href: hrefOf({ kind: kind.name, ...found }) }, breakable(found.code)), el("span", { class: "under" }, `第 ${found.version} 版`)]);

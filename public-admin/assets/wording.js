@@ -65,7 +65,6 @@ const ACTIONS = {
   "session.show": "查看会话",
   "templates.list": "查看模板列表",
   "templates.show": "查看模板",
-  "template.create": "上传模板",
   "template.submit": "上传模板",
   "template.lint": "检查模板",
   "template.preview": "预览模板",
@@ -74,7 +73,7 @@ const ACTIONS = {
   "template.reject": "退回模板",
   "template.activate": "启用模板",
   "template.deactivate": "停用模板",
-  "templates.coverage": "查看模板覆盖",
+  "templates.coverage": "查看适用范围",
   "templates.variables": "查看模板变量",
   "settings.show": "查看参数",
   "settings.history": "查看参数历史",
@@ -107,7 +106,6 @@ export const commandText = (key) => named(COMMANDS, key);
 export const actionText = (key) => named(ACTIONS, key);
 export const verificationText = (key) => named(VERIFICATIONS, key);
 export const roleTexts = (roles) => roles.map((role) => named(ROLES, role)).join("、");
-export const stateText = (key) => named(STATES, key)[0] ?? key;
 export const stateBadge = (key) => marked(STATES, key);
 export const statusBadge = (key) => marked(STATUSES, key);
 export const deliveryBadge = (key) => marked(DELIVERY_STATES, key);
@@ -143,5 +141,8 @@ export function timeZone() {
   return `UTC${minutes < 0 ? "-" : "+"}${hours}${minutes % 60 ? `:${two(Math.abs(minutes) % 60)}` : ""}`;
 }
 
+/** A code that is broken behind its words rather than anywhere. */
+export const breakable = (text) => text.split(/(?<=_)/).flatMap((word, at) => (at === 0 ? [word] : [el("wbr"), word]));
+
 /** A long hash or number that can be broken anywhere. */
-export const code = (text) => el("code", { class: "code" }, text ?? "—");
+export const code = (text) => el("code", { class: "code" }, breakable(text ?? "—"));
