@@ -112,6 +112,16 @@ export function judgeLive(setting: LiveSetting, text: unknown): { text: string; 
   return fault === null ? { text: textOfLive(setting, value), fault: null } : refused(fault);
 }
 
+/**
+ * Judges what settings come to together: nobody could sign an agreement whose window is over before it may be signed.
+ * @param value the value that would be in force
+ * @returns what is wrong, in Chinese, and the keys it is about; null when they go together
+ */
+export function faultTogether(value: <K extends LiveName>(name: K) => LiveValues[K]): { keys: readonly string[]; fault: string } | null {
+  const possible = value("signWindow") >= 2 * value("readSeconds");
+  return possible ? null : { keys: ["SIGN_WINDOW", "READ_SECONDS"], fault: "签署期限至少应为最短阅读时间的两倍，否则无人能够完成签署" };
+}
+
 /** A value as a person would write it; two texts of one value have one form. */
 export function textOfLive({ type }: LiveSetting, value: unknown): string {
   if (type === "duration") return durationText(value as number);

@@ -1,4 +1,4 @@
-import { judgeLive, LIVE_SETTINGS, liveSetting, textOfLive, type LiveValues } from "../../config/live-settings.ts";
+import { faultTogether, judgeLive, LIVE_SETTINGS, liveSetting, parseLive, textOfLive, type LiveName, type LiveValues } from "../../config/live-settings.ts";
 import { failure, type FieldError } from "../../contract/errors.ts";
 import { badField, cursorAt, pageLimit, readCursor } from "../../contract/paging.ts";
 import type { ChangedSettings, ChangeSettingsParams, SettingChange, SettingsHistory, SettingsHistoryParams, SettingsView, StoredSettings } from "../../contract/settings.ts";
@@ -38,6 +38,8 @@ export async function changeSettings(on: SettingsDesk, { basedOn, changes, opera
   const stored = last?.stored ?? {};
   const made = [...wanted].map(([key, to]): SettingChange => ({ key, from: stored[key] ?? null, to })).filter(({ from, to }) => from !== to);
   if (made.length === 0) return { changed: false, settings: viewOf(on, last) };
+  const becomes = after(stored, made);
+  refuseTogether(on, becomes, made);
   const next: SettingVersion = {
     _id: String(version + 1),
     number: version + 1,
@@ -46,7 +48,7 @@ export async function changeSettings(on: SettingsDesk, { basedOn, changes, opera
     reason: operator.reason,
     operationId: operator.id,
     changes: made,
-    stored: after(stored, made),
+    stored: becomes,
   };
   try {
     return { changed: true, settings: viewOf(on, await on.versions.insert(next)) };
@@ -89,6 +91,23 @@ function judged(basedOn: unknown, changes: unknown): Map<string, string | null> 
   if (errors.length) throw failure("PARAM_INVALID", { errors });
   if (wanted.size === 0) throw badField("changes", "至少应包含一个配置项");
   return wanted;
+}
+
+/** Only a change is judged: the environment may do more. @throws PARAM_INVALID naming each key that was changed and does not go with another */
+function refuseTogether({ environment }: SettingsDesk, stored: Record<string, string>, made: SettingChange[]): void {
+  const value = <K extends LiveName>(name: K): LiveValues[K] => {
+    const setting = LIVE_SETTINGS.find((one) => one.name === name)!;
+    try {
+      const text = stored[setting.key];
+      if (text !== undefined) return parseLive(setting, text) as LiveValues[K];
+    } catch {
+      // Stored by a newer platform: here the environment's holds.
+    }
+    return environment[name];
+  };
+  const wrong = faultTogether(value);
+  const errors = made.filter(({ key }) => wrong?.keys.includes(key)).map(({ key }): FieldError => ({ field: `changes.${key}`, message: wrong!.fault }));
+  if (errors.length) throw failure("PARAM_INVALID", { errors });
 }
 
 function after(stored: Record<string, string>, changes: SettingChange[]): Record<string, string> {

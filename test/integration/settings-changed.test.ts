@@ -182,13 +182,17 @@ test.each<[string, unknown, [string, string][]]>([
   ["rules that leave somebody unverified", { VERIFICATION_RULES: '[{"merchantType":"ENTERPRISE","mode":"REMITTANCE"}]' }, [["changes.VERIFICATION_RULES", "没有适用于 RELATION_BINDING 与 INDIVIDUAL 的规则"]]],
   ["a rule with an unknown word", { VERIFICATION_RULES: '[{"mode":"TELEPATHY"}]' }, [["changes.VERIFICATION_RULES", "第 1 行mode 取值不正确"]]],
   ["two at once", { SIGN_WINDOW: "x", READ_SECONDS: "11m" }, [["changes.SIGN_WINDOW", "应为时长"], ["changes.READ_SECONDS", "10m"]]],
+  ["a window that is over before the agreement may be signed", { SIGN_WINDOW: "1m", READ_SECONDS: "10m" }, [["changes.SIGN_WINDOW", "至少应为最短阅读时间的两倍"], ["changes.READ_SECONDS", "至少应为最短阅读时间的两倍"]]],
+  ["a reading time that the window in force has no room for", { READ_SECONDS: "10m", VERIFICATION_WINDOW_FACE: "25h" }, [["changes.READ_SECONDS", "两倍"]]],
   ["a good one beside a bad one", { SIGN_WINDOW: "48h", READ_SECONDS: "x" }, [["changes.READ_SECONDS", "应为时长"]]],
-])("%s is refused with what is wrong, in Chinese, and nothing changes", async (_what, changes, wrong) => {
+])("%s is refused with what is wrong, in Chinese, and nothing changes", async (what, changes, wrong) => {
+  if (what.includes("in force")) await change({ SIGN_WINDOW: "19m" });
   const before = await shown();
   const told = await post(changes);
   expect([told.status, told.json["code"]]).toEqual([400, "PARAM_INVALID"]);
   expect(told.json.errors).toEqual(wrong.map(([field, message]) => ({ field, message: expect.stringContaining(message) })));
   expect(await shown()).toEqual(before);
+  if (what.includes("in force")) await change({ SIGN_WINDOW: null });
 });
 
 test.each([undefined, null, "3", -1, 1.5])("without a version it was based on (%p) a change is refused", async (basedOn) => {
