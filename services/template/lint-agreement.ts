@@ -8,6 +8,10 @@ const CLAUSE_ID = /^[a-z][a-z0-9-]{0,31}$/;
 const CLAUSE_LEAST = 10;
 /** `meta` prints small: enough for a number or a date, not for a clause. */
 const META_MOST = 100;
+/** More small lines than this are small print. */
+const METAS_MOST = 8;
+/** What one signature can acknowledge (`keyClauses` of the call that signs). */
+const KEY_CLAUSES_MOST = 64;
 /** A heading cell does not break its line: what is longer runs off the paper. */
 const HEADING_MOST = 20;
 /** Fields that the platform itself keeps short. */
@@ -39,6 +43,7 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
   const keyClauses: Element[] = [];
   const clauses: Element[] = [];
   const titles: Element[] = [];
+  let metas = 0;
 
   const begin = ({ name, attributes, index }: Piece & { is: "open" }): void => {
     const parent = open.at(-1);
@@ -63,6 +68,10 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
       flaw(index, `<${name}> 不允许使用属性 ${attribute}="${value.slice(0, 40)}"，请删去`);
     }
     const mark = attributes[CLAUSE];
+    if (name === "p" && attributes["class"] === "meta") {
+      if (++metas > METAS_MOST) flaw(index, `meta 最多 ${METAS_MOST} 处`);
+      if (mark !== undefined) flaw(index, "必备条款不得写成 meta");
+    }
     if (mark !== undefined && CLAUSE_HOLDERS.includes(name)) {
       if (!Object.hasOwn(MANDATORY_CLAUSES, mark)) flaw(index, `必备条款标记 ${CLAUSE} 只能是 ${Object.keys(MANDATORY_CLAUSES).join("、")}`);
       else if (clauses.some(({ attributes: other }) => other[CLAUSE] === mark)) flaw(index, `必备条款标记 ${mark} 重复`);
@@ -76,6 +85,7 @@ export function lintAgreement(pieces: readonly Piece[], tags: readonly TagToken[
     if (keyClauses.some(({ attributes: other }) => other[KEY_CLAUSE] === id)) flaw(index, `重点条款编号 ${id} 重复`);
     if (blocks.some(({ loop }) => loop)) flaw(index, "重点条款不得写在循环之内");
     keyClauses.push(element);
+    if (keyClauses.length > KEY_CLAUSES_MOST) flaw(index, `重点条款最多 ${KEY_CLAUSES_MOST} 项，再多则无法签署`);
   };
 
   const end = (element: Element): void => {

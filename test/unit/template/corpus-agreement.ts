@@ -182,6 +182,9 @@ export const BAD_CHARACTERS: readonly BadTemplate[] = [
 
 /** What every agreement has to have. */
 export const BAD_CONTENTS: readonly BadTemplate[] = [
+  more("more key clauses than a signature can acknowledge", `${Array.from({ length: 62 }, (_, at) => `<section data-key-clause="k${at}"><p>乙方知悉并同意上述内容。</p></section>`).join("")}▲<section data-key-clause="last"><p>乙方知悉并同意上述内容。</p></section>`, /最多 64 项/),
+  more("small print for whole clauses", `${'<p class="meta">乙方承担全部责任。</p>'.repeat(7)}▲<p class="meta">乙方承担全部责任。</p>`, /meta 最多 8 处/),
+  but("a clause that no agreement may lack in small print", '<p data-clause="disputes">', '▲<p class="meta" data-clause="disputes">', /必备条款不得写成 meta/),
   ["too long once its variables are filled", HERE + agreementWith(`<p>${"<%= partyAName %>".repeat(1_000)}</p>`), /填入最长的内容后协议过长/],
   ["too long once its lists are filled", HERE + agreementWith(`<p><% for (const p of parties) { %>${"<%= p.name %>".repeat(500)}<% } %></p>`), /填入最长的内容后协议过长/],
   but("no title", "<h1>测试协议</h1>", "▲", /有且只有一个标题/),
