@@ -29,7 +29,7 @@ export function previewPanel({ kind, samples, sample, ask }) {
     if (result.ok) done(result.data);
     else told.say("bad", trouble(result).map((line) => el("p", {}, line)));
   }
-  return el("div", {}, [el("div", { class: "filters" }, [field("样例数据", which).root, show, pdf]), told.root, shown]);
+  return el("div", {}, [el("div", { class: "filters" }, [el("div", { class: "field-sample" }, field("样例数据", which).root), show, pdf]), told.root, shown]);
 }
 
 function paperOf(kind, data) {

@@ -4,7 +4,7 @@ import { flash, operate } from "./dialog.js";
 import { button, el, field, heading, input, select } from "./elements.js";
 import { can } from "./session.js";
 import { pagedTable } from "./table.js";
-import { code, deliveryBadge, DELIVERY_OPTIONS, moment } from "./wording.js";
+import { code, deliveryBadge, DELIVERY_OPTIONS, moment, statusBadge } from "./wording.js";
 
 const OUTCOMES = {
   DELIVERED: "已送达",
@@ -15,7 +15,12 @@ const OUTCOMES = {
   ADDRESS_NOT_ALLOWED: "回调地址不被允许",
   NO_SECRET: "没有签名密钥",
 };
-const outcomeText = (outcome) => (Object.hasOwn(OUTCOMES, outcome) ? OUTCOMES[outcome] : outcome);
+/** What became of a try; where no answer came at all that is said. */
+function outcomeText({ outcome, status }) {
+  const text = Object.hasOwn(OUTCOMES, outcome) ? OUTCOMES[outcome] : outcome;
+  if (status !== null && status !== undefined) return `${text}（HTTP ${status}）`;
+  return outcome === "FAILED" ? "失败（没有收到答复）" : text;
+}
 
 /** @param of a process whose deliveries are wanted; absent: the parked ones of all */
 export function deliveriesView(of) {
@@ -49,7 +54,9 @@ export function deliveriesView(of) {
 
 const columns = (replay) => [
   { label: "事件", cell: ({ eventId, processId }) => el("div", {}, [code(eventId), el("a", { class: "under", href: `#/processes/${part(processId)}` }, processId)]) },
-  { label: "状态", brief: true, cell: (row) => deliveryBadge(row.state) },
+  { label: "送往", roomy: true, cell: ({ host, systemCode }) => el("div", {}, [code(host), el("span", { class: "under" }, systemCode)]) },
+  { label: "流程结果", brief: true, cell: ({ processStatus }) => statusBadge(processStatus) },
+  { label: "投递状态", brief: true, cell: (row) => deliveryBadge(row.state) },
   { label: "投递经过", cell: ({ attempts }) => tries(attempts) },
   { label: "下次投递", cell: ({ nextAt }) => moment(nextAt) },
   { label: "操作", brief: true, cell: (row) => (can("operator") && row.state !== "PENDING" ? button("重新投递", () => replay(row), { class: "button button-plain button-small", "aria-label": `重新投递 ${row.eventId}` }) : "—") },
@@ -58,7 +65,7 @@ const columns = (replay) => [
 /** The last three, and all behind a fold. */
 function tries(attempts) {
   if (attempts.length === 0) return "尚未投递";
-  const lines = attempts.map(({ at, outcome, status }) => el("li", {}, [moment(at), ` ${outcomeText(outcome)}${status === null || status === undefined ? "" : `（HTTP ${status}）`}`]));
+  const lines = attempts.map((one) => el("li", {}, [moment(one.at), ` ${outcomeText(one)}`]));
   if (lines.length <= 3) return el("ol", { class: "tries" }, lines);
   return el("div", {}, [el("details", {}, [el("summary", {}, `共 ${lines.length} 次`), el("ol", { class: "tries" }, lines.slice(0, -3))]), el("ol", { class: "tries", start: String(lines.length - 2) }, lines.slice(-3))]);
 }
