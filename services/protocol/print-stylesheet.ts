@@ -21,7 +21,7 @@ export function printStylesheet({ protocolName, protocolId, protocolHash }: Runn
 @page {
   size: A4;
   margin: 28mm 25mm 26mm 25mm;
-  @top-left { content: ${cssString(protocolName)}; ${running} vertical-align: bottom; margin: 0; padding: 0 0 5mm; text-align: left; width: 100%; }
+  @top-left { content: ${cssString(protocolName)}; ${running} white-space: normal; overflow-wrap: anywhere; vertical-align: bottom; margin: 0; padding: 0 0 5mm; text-align: left; width: 100%; }
   @bottom-left { content: "协议编号  " ${cssString(protocolId)} "\\A SHA-256  " ${cssString(protocolHash)}; ${running} text-align: left; width: 75%; border-top: 0.4pt solid #999; }
   @bottom-right { content: "第 " counter(page) " 页 / 共 " counter(pages) " 页"; ${running} text-align: right; width: 25%; border-top: 0.4pt solid #999; }
 }

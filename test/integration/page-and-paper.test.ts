@@ -62,8 +62,7 @@ async function screenText(html: string): Promise<string> {
   );
 }
 
-async function onPaper(html: string, protocolId = "PROTO_20261124K7M2Q9X4") {
-  const protocolName = "天财分账业务授权协议";
+async function onPaper(html: string, protocolId = "PROTO_20261124K7M2Q9X4", protocolName = "天财分账业务授权协议") {
   const hash = readAgreement(html).protocolHash;
   const lines = [{ label: "签署设备", value: `Mozilla/5.0 ${TRAPS}` }];
   const pdf = await printAgreement(printer, { html, protocolId, protocolName, protocolHash: hash, sm3: "b".repeat(64), signedAt: new Date("2026-11-24T08:03:12Z"), lines });
@@ -145,6 +144,14 @@ test("the widest tables that an upload may have are whole on paper", async () =>
   expect(lint("PROTOCOL", html)).toEqual([]);
   const { body } = await onPaper(html);
   expect(body.map(({ text }) => text).join("")).toBe(await screenText(html));
+});
+
+test("the longest title runs whole at the head of every page but the first", async () => {
+  const title = Array.from({ length: 32 }, (_, at) => `长名${at + 10}`).join("");
+  const { pages } = await onPaper(agreementWith(`<p>${"字".repeat(3_000)}</p>`), undefined, title);
+  expect([title.length, pages.length]).toEqual([128, expect.any(Number)]);
+  expect(pages.length).toBeGreaterThan(3);
+  for (const { running } of pages.slice(1)) expect(running).toContain(title);
 });
 
 test("every character that can be printed is read back as itself, whichever glyph it shares in the font", async () => {
