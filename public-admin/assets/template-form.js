@@ -11,7 +11,8 @@ const EMPTY_IS_ANY = ["fundPurpose", "accountType"];
 /**
  * @param draft what to begin with
  * @param onchange called after every change
- * @returns {root, values(), fail(errors)}: `values` leaves out what is empty and may be; `fail` shows the platform's field errors beside the fields and returns the others
+ * @returns {root, values(), fail(errors), lacking()}: `values` leaves out what is empty and may be; `fail` shows the platform's field errors beside the fields and
+ *   returns the others; `lacking` marks what must still be filled in and returns the first such control
  */
 export function templateForm(draft, onchange) {
   const kind = field("类型", select("kind", KIND_OPTIONS, draft.kind));
@@ -47,6 +48,11 @@ export function templateForm(draft, onchange) {
     values() {
       const rows = Object.entries(all).filter(([, each]) => !each.root.hidden);
       return Object.fromEntries(rows.map(([key, { control }]) => [key, control.value.trim()]).filter(([key, value]) => value !== "" || EMPTY_IS_ANY.includes(key)));
+    },
+    lacking() {
+      const missing = [code, name].filter(({ control }) => control.value.trim() === "");
+      for (const each of missing) each.fail("必填");
+      return missing[0]?.control;
     },
     fail(errors) {
       for (const each of Object.values(all)) each.clear();

@@ -121,8 +121,14 @@ function makeDesk(draft, restored) {
   async function submit() {
     told.clear();
     if (!(await lint())) {
-      told.say("bad", "还有须修改的地方，请先按右侧的提示修改。");
+      told.say("bad", "还有须修改的地方，请先按“检查”中的提示修改。");
       flaws.querySelector("button")?.focus();
+      return;
+    }
+    const lacking = form.lacking();
+    if (lacking) {
+      told.say("bad", "请填写模板代码和名称。");
+      lacking.focus();
       return;
     }
     const sent = body();

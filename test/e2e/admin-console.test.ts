@@ -221,3 +221,14 @@ test("what is being written outlives the end of a session and a reload", async (
   await lin.view("editorView");
   expect(await lin.value('document.querySelector("#content").value')).toBe("<h1>没有写完</h1>");
 });
+
+test("a text without code and name is not submitted, and whoever wrote it is led to what is missing", async () => {
+  const lin = await world.desk("lin");
+  await lin.go("#/templates/new", "editorView");
+  await lin.fill("模板内容", CHANGED);
+  await linted(lin, /没有发现问题/);
+  await lin.press("提交审批");
+  await lin.sees("请填写模板代码和名称");
+  expect(await lin.value("document.activeElement.id + document.activeElement.getAttribute('aria-invalid')")).toBe("codetrue");
+  expect(await lin.value('document.querySelector("dialog")')).toBeNull();
+});
