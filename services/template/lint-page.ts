@@ -1,5 +1,5 @@
 import { parse } from "./language/parse.ts";
-import { everyNode, type Flaw } from "./language/tree.ts";
+import { everyNode, type Flaw, type Node } from "./language/tree.ts";
 import { lintCharacters } from "./lint-characters.ts";
 import { lintVariables } from "./lint-variables.ts";
 import { PAGE_TEXTS } from "./render.ts";
@@ -51,11 +51,16 @@ function lintText({ key, text, origins, escaped }: Written): Flaw[] {
   }
   const length = literals.reduce((sum, { text: literal }) => sum + literal.length, 0);
   if (length > LONGEST[key]!) found.push({ index: 0, message: `${key} 不得超过 ${LONGEST[key]} 个字` });
+  if (flaws.length === 0 && !saysSomething(tree)) found.push({ index: 0, message: `${key} 在某些情形下没有文字` });
   const prints = tags.filter(({ tag }) => tag.is === "print");
   const most = MOST_VARIABLES[key]!;
   if (prints.length > most) found.push({ index: prints[most]!.index, message: most === 0 ? `${key} 不得输出变量` : `${key} 最多输出 ${most} 次变量` });
   return found.map(({ index, message }) => ({ index: origins[index]!, message }));
 }
+
+/** Whether words remain along every path; a variable may be absent, so it does not count. */
+const saysSomething = (nodes: readonly Node[]): boolean =>
+  nodes.some((node) => (node.is === "text" && node.text.trim() !== "") || (node.is === "if" && saysSomething(node.then) && saysSomething(node.otherwise)));
 
 /** Node names the place only in words. */
 function brokenAt(error: unknown): number {

@@ -65,6 +65,8 @@ export const BAD_PAGES: readonly BadTemplate[] = (
     ["a link", page({ intro: "▲请打开 evil.com" }), /链接/],
     ["brackets that look like a signature", page({ title: "▲【银行】签署" }), /【】/],
     ["a button of many words", page({ button: `▲${"签".repeat(21)}` }), /不得超过 20/],
+    ["a button without words in one case", page({ button: "▲<% if (byFace) { %>同意<% } %>" }), /button 在某些情形下没有文字/],
+    ["a title of a name that may be absent", page({ title: "▲<%= payeeName %>" }), /title 在某些情形下没有文字/],
     ["a variable on the button", page({ button: "同意<% if (byFace) { %>▲<%= partyAName %><% } %>" }), /button 不得输出变量/],
     ["a text of nothing but names", page({ title: `${"<%= partyAName %>".repeat(3)}▲<%= partyBName %>` }), /title 最多输出 3 次变量/],
     ["a condition that is never ended", page({ intro: "甲▲<% if (byFace) { %>乙" }), /没有以/],
