@@ -9,7 +9,7 @@ import { table } from "./table.js";
 import { hrefOf } from "./templates-data.js";
 import { accountText, code, commandText, evidenceText, kindText, moment, processTypeText, sceneText, signerText, statusBadge, verificationText, withMoments } from "./wording.js";
 
-const DOCUMENTS = { AGREEMENT: "协议原文", SEALED_PDF: "盖章 PDF", BUNDLE: "证据包" };
+const DOCUMENTS = { AGREEMENT: "协议原文", SEALED_PDF: "封签 PDF", BUNDLE: "证据包" };
 
 export function processView(processId) {
   const root = el("div", {}, waiting());

@@ -33,7 +33,7 @@ const EVIDENCE = {
   VERIFICATION_RESULT: "认证结果",
   VERIFICATION_ANOMALY: "认证异常",
   LATE_RESULT: "迟到的认证结果",
-  PROTOCOL_SEALED: "协议盖章",
+  PROTOCOL_SEALED: "协议封签",
   STATE: "状态变化",
   CALLBACK: "结果回调",
   CUSTODY: "经手记录",
@@ -55,7 +55,7 @@ const COMMANDS = {
   answer: "提交认证信息",
   answered: "认证信息已答复",
   verified: "收到认证结果",
-  sealed: "盖章完成",
+  sealed: "封签完成",
   expire: "到期",
   retry: "人工重试",
 };

@@ -114,7 +114,7 @@ test("the course of a completed process shows every item of evidence, the templa
   const session = await sun.page.createCDPSession();
   await session.send("Browser.setDownloadBehavior", { behavior: "default" });
   await sun.value("window.taken = []; const make = URL.createObjectURL; URL.createObjectURL = (blob) => (window.taken.push(blob), make.call(URL, blob))");
-  await sun.press("取得文件：盖章 PDF");
+  await sun.press("取得文件：封签 PDF");
   await sun.confirm("取得文件", "归档抽查");
   await sun.sees("已下载");
   expect(await sun.value("window.taken[0].text().then((text) => text.slice(0, 5))")).toBe("%PDF-");
