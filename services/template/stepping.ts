@@ -6,6 +6,7 @@ import { coverage } from "./coverage.ts";
 import type { TemplateDesk } from "./desk.ts";
 import { judge, type Wanted } from "./judge.ts";
 import { inForceAt } from "./life.ts";
+import { lint } from "./lint.ts";
 import { shown, rowNamed } from "./listing.ts";
 import { ANY, pagePlaceOf, placeOf, signatoryNumber, type TemplateRow } from "./stored.ts";
 import type { StepParams, TemplateView } from "./template.api.ts";
@@ -24,6 +25,7 @@ export async function take(on: TemplateDesk, step: Wanted["step"], params: StepP
   if (faults.length) throw failure("PARAM_INVALID", { errors: faults });
   const row = await rowNamed(on, params);
   const from = step === "ACTIVATE" ? beginning(params.from, on.now()) : null;
+  if (step === "APPROVE") refuseFlawed(row);
   if (step === "ACTIVATE") await refuseWithoutPage(on, row, from ?? on.now());
   const gapsBefore = step === "DEACTIVATE" ? await gaps(on) : [];
   await on.steps.append(row.kind, (lives, at) => {
@@ -45,6 +47,12 @@ function beginning(from: unknown, now: number): number | null {
   if (at < now) throw badField("from", "生效时间不得早于现在；留空表示立即生效");
   if (at > now + FURTHEST_MS) throw badField("from", "生效时间不得晚于一年之后");
   return at;
+}
+
+/** A draft may have been taken in by a program with fewer rules; what has been approved stays a version that one can go back to. */
+function refuseFlawed({ kind, content, code, processType }: TemplateRow): void {
+  const [first] = lint(kind, content, { code, processType });
+  if (first) throw failure("TEMPLATE_STATE_INVALID", { message: `该版本不符合现行检查规则，请修改后重新上传。第 ${first.line} 行第 ${first.column} 列：${first.message}` });
 }
 
 /** An invitation whose page is not there, or not for all whom it invites, would stop the flow that it is to serve. */

@@ -1,6 +1,7 @@
 import { clock } from "../../mixins/clock.ts";
+import { contentHash } from "../../services/template/built-in.ts";
 import { plantAll } from "../../services/template/planting.ts";
-import { versionId } from "../../services/template/stored.ts";
+import { placeOf, versionId } from "../../services/template/stored.ts";
 import { AFTER, AGREEMENT, BEFORE, builtIns, CODE, eachTestAlone, edit, node, restarted, startedNode, step, stored, uploadInForce, variables, type TemplateNode } from "./template-harness.ts";
 
 eachTestAlone();
@@ -14,6 +15,19 @@ async function marked(on: TemplateNode, version: number, isActive: boolean): Pro
   const record = (await on.service.collections.protocol.get(versionId(CODE, version)))!;
   await on.service.collections.protocol.replaceIfVersion({ ...record, isActive });
 }
+
+test("a draft that a program with fewer rules took in is judged again before anybody can approve it", async () => {
+  const one = await startedNode();
+  const { versions, steps } = one.service.desk;
+  const [newest] = await versions.ofCode("SMS", CODE);
+  const content = "【天财】<%= partyAName %>邀请您，验证码<%= code %>";
+  const row = { ...newest!, version: 2, content, sha256: contentHash(content), origin: "UPLOAD" as const, isActive: false };
+  await versions.insert(row);
+  const { kind, code, version, sha256 } = row;
+  await steps.append(kind, () => ({ kind, code, version, sha256, step: "SUBMIT", by: "ann", reason: "旧", operationId: "OLD", place: placeOf(row) }));
+  await expect(step(one, "approve", 2, { kind: "SMS" })).rejects.toMatchObject({ type: "TEMPLATE_STATE_INVALID", message: expect.stringContaining("第 1 行") });
+  await expect(step(one, "reject", 2, { kind: "SMS" })).resolves.toMatchObject({ state: "REJECTED" });
+});
 
 describe("a later start", () => {
   test("changes nothing when no text changed", async () => {
