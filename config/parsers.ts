@@ -148,7 +148,8 @@ export const adminKeys: Parser<AdminKey[]> = (text) => {
     if (!match) throw new Error("expected name:sha256hex or name:sha256hex:role+role, separated by commas");
     return { name: match[1]!, sha256: match[2]!, roles: rolesOf(match[3]) };
   });
-  if (new Set(keys.map((key) => key.name)).size !== keys.length) throw new Error("the same name stands twice");
+  // Nor in another case: Ann and ann would be two people to the four eyes and one to whoever reads the audit.
+  if (new Set(keys.map((key) => key.name.toLowerCase())).size !== keys.length) throw new Error("the same name stands twice");
   // Two names for one token would let its holder approve what the holder has written.
   if (new Set(keys.map((key) => key.sha256)).size !== keys.length) throw new Error("the same token stands under two names");
   return keys;

@@ -69,6 +69,7 @@ export function templateView(kind, templateCode, version) {
     if (state === "DRAFT" && mine) return el("p", { class: "notice notice-info" }, "这是您提交的版本，须由另一位审批人批准。");
     if (state === "DRAFT") rows.push(button("批准", () => judge(template, "approve"), { kind: "main" }), button("退回", () => judge(template, "reject"), { kind: "danger" }));
     if (state === "APPROVED" || state === "SCHEDULED") rows.push(button(state === "SCHEDULED" ? "改变生效时间" : "启用", () => activate(template), { kind: "main" }));
+    if (state === "APPROVED" && !mine) rows.push(button("退回", () => judge(template, "reject"), { kind: "danger" }));
     if (state === "RETIRED") rows.push(button("重新启用（回退到这一版）", () => activate(template)));
     if (state === "ACTIVE" || state === "SCHEDULED") rows.push(button(state === "ACTIVE" ? "停用" : "取消启用", () => deactivate(template), { kind: "danger" }));
     return rows.length > 0 && el("div", { class: "actions" }, rows);

@@ -16,10 +16,10 @@ export interface Refusal {
   message: string;
 }
 
-/** From which states a step leads on; a roll-back is the activation of a version that has retired. */
+/** From which states a step leads on; a roll-back is the activation of a version that has retired. What was approved and has never served may still be sent back. */
 const ALLOWED: Readonly<Record<Wanted["step"], readonly State[]>> = {
   APPROVE: ["DRAFT"],
-  REJECT: ["DRAFT"],
+  REJECT: ["DRAFT", "APPROVED"],
   ACTIVATE: ["APPROVED", "SCHEDULED", "RETIRED"],
   DEACTIVATE: ["SCHEDULED", "ACTIVE"],
 };

@@ -55,8 +55,12 @@ export function livesOf(steps: readonly Step[]): Lives {
       continue;
     }
     life.steps.push(step);
-    if (step.step === "APPROVE") life.approved ??= step;
-    if (step.step === "REJECT") life.rejected ??= step;
+    if (step.step === "APPROVE" && !life.rejected) life.approved ??= step;
+    // An approval may be taken back as long as nothing has come of it.
+    if (step.step === "REJECT" && life.activations.length === 0) {
+      life.rejected ??= step;
+      life.approved = null;
+    }
     if ((step.step !== "ACTIVATE" && step.step !== "DEACTIVATE") || !life.approved) continue;
     life.activations = life.activations.filter(({ from }) => from! <= step.at);
     (step.step === "ACTIVATE" ? life.activations : life.deactivations).push(step);

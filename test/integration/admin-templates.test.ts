@@ -129,10 +129,17 @@ test("a roll-back is the activation of an older version, and what was begun in b
 
 test("of two people who decide at once one is first, and the other is judged after that", async () => {
   const version = await submitted();
-  const answers = await Promise.all([on.post(`${at(version)}/approve`, body(), BOB), on.post(`${at(version)}/reject`, body(), BOB), on.post(`${at(version)}/approve`, body(), BOB)]);
+  const answers = await Promise.all([on.post(`${at(version)}/approve`, body(), BOB), on.post(`${at(version)}/approve`, body(), BOB), on.post(`${at(version)}/approve`, body(), BOB)]);
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
   const { steps } = await shown(version);
   expect(steps).toHaveLength(2);
+});
+
+test("of an approval and a rejection at the same moment the rejection stands, whichever comes first", async () => {
+  const version = await submitted();
+  const [approval, rejection] = await Promise.all([on.post(`${at(version)}/approve`, body(), BOB), on.post(`${at(version)}/reject`, body(), "the-token-of-lee")]);
+  expect([[200, 409].includes(approval.status), rejection.status, await stateOf(version)]).toEqual([true, 200, "REJECTED"]);
+  expect((await on.post(`${at(version)}/activate`, body(), BOB)).json).toMatchObject({ code: "TEMPLATE_STATE_INVALID" });
 });
 
 test("of many uploads at once each becomes a version of its own", async () => {

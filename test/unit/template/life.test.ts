@@ -52,6 +52,7 @@ test.each<[State, Row[]]>([
   ["DRAFT", [[1, "ann", "SUBMIT", "A.1"]]],
   ["APPROVED", ready("A.1", 1)],
   ["REJECTED", [[1, "ann", "SUBMIT", "A.1"], [2, "bob", "REJECT", "A.1"]]],
+  ["REJECTED", [[1, "ann", "SUBMIT", "A.1"], [2, "bob", "APPROVE", "A.1"], [3, "eve", "REJECT", "A.1"], [4, "bob", "APPROVE", "A.1"], [5, "bob", "ACTIVATE", "A.1", 5]]],
   ["SCHEDULED", [...ready("A.1", 1), [2, "bob", "ACTIVATE", "A.1", 50]]],
   ["ACTIVE", [...ready("A.1", 1), [2, "bob", "ACTIVATE", "A.1"]]],
   ["RETIRED", [...ready("A.1", 1), [2, "bob", "ACTIVATE", "A.1"], [3, "bob", "DEACTIVATE", "A.1"]]],
@@ -70,7 +71,7 @@ describe("a step", () => {
     ACTIVE: [...ready("A.1", 1), [2, "bob", "ACTIVATE", "A.1"]],
     RETIRED: [...ready("A.1", 1), [2, "bob", "ACTIVATE", "A.1"], [3, "bob", "DEACTIVATE", "A.1"]],
   };
-  const MAY: Record<Wanted["step"], State[]> = { APPROVE: ["DRAFT"], REJECT: ["DRAFT"], ACTIVATE: ["APPROVED", "SCHEDULED", "RETIRED"], DEACTIVATE: ["SCHEDULED", "ACTIVE"] };
+  const MAY: Record<Wanted["step"], State[]> = { APPROVE: ["DRAFT"], REJECT: ["DRAFT", "APPROVED"], ACTIVATE: ["APPROVED", "SCHEDULED", "RETIRED"], DEACTIVATE: ["SCHEDULED", "ACTIVE"] };
   const product = (Object.keys(STORIES) as State[]).flatMap((state) => (Object.keys(MAY) as Wanted["step"][]).map((step) => [step, state, MAY[step].includes(state)] as const));
 
   test.each(product)("%s of a version that is %s: may be taken %s", (step, state, allowed) => {
