@@ -8,6 +8,7 @@ import { randomBase32 } from "./contract/ids.ts";
 import { HEALTH_FILE, healthFile } from "./mixins/health-file.ts";
 import { lostCalls } from "./mixins/lost-calls.ts";
 import { natsBus } from "./mixins/nats-bus.ts";
+import { NatsDiscoverer } from "./mixins/nats-discoverer.ts";
 
 /** Requests are answered before the services behind them stop, which the broker does all at once. */
 const DRAIN_FIRST: Middleware = {
@@ -36,7 +37,7 @@ export function brokerOptions(settings: Config): BrokerOptions {
     heartbeatInterval: 1,
     heartbeatTimeout: 3,
     tracking: { enabled: true, shutdownTimeout: 10_000 },
-    registry: { preferLocal: true },
+    registry: { preferLocal: true, ...(settings.transporter && { discoverer: new NatsDiscoverer() }) },
     // Without a bus there is one process, whose gateway can be asked.
     middlewares: [DRAIN_FIRST, lostCalls(), ...(settings.transporter ? [healthFile(join(settings.dataDir, HEALTH_FILE))] : [])],
     // main.ts stops the broker on signals.

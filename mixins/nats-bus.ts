@@ -7,6 +7,13 @@ import { natsTransporter } from "../config/nats-address.ts";
  * stop), which a refused subscription makes deaf without a word, and which does not hear that its client has lost the server.
  */
 export class NatsBus extends Transporters.NATS {
+  #heardAt = performance.now();
+
+  /** For how long nothing has come, in ms; nodes hear their own heartbeats too. */
+  get silentMs(): number {
+    return performance.now() - this.#heardAt;
+  }
+
   /**
    * The framework calls this when its client is there; after each reconnection it is called from here. The client has subscribed again
    * by then. What follows tells the others of this node, asks who they are, and makes `transit.connected` true half a second later.
@@ -83,6 +90,7 @@ export class NatsBus extends Transporters.NATS {
       ...options,
       callback: (error: NatsError | null, message) => {
         if (error) return this.logger.error("the bus refuses a subscription: this node does not hear what it should", { alert: "BUS_REFUSES", topic, reason: error.code });
+        this.#heardAt = performance.now();
         void this.receive(command, Buffer.from(message.data));
       },
     });

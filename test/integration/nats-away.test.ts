@@ -1,5 +1,6 @@
 import { ServiceBroker } from "moleculer";
-import { natsBus } from "../../mixins/nats-bus.ts";
+import { natsBus, type NatsBus } from "../../mixins/nats-bus.ts";
+import { NatsDiscoverer } from "../../mixins/nats-discoverer.ts";
 import { startRelay } from "../../scripts/servers/relay.ts";
 import { startNats } from "../../scripts/servers/start.ts";
 import type { ServerProcess } from "../../scripts/servers/server-process.ts";
@@ -25,7 +26,7 @@ describeWithOwn(["nats"], "a bus that is away", () => {
   /** A node with the platform's own heartbeats that says who it is, hears news, and notes whom it has given up. */
   async function node(nodeID: string, url = server.url, more: object[] = []) {
     const seen = { calls: 0, news: 0, ended: false, givenUp: [] as string[] };
-    const broker = new ServiceBroker({ nodeID, transporter: natsBus(url), disableBalancer: true, internalServices: false, logger: false, requestTimeout: 5_000, heartbeatInterval: 1, heartbeatTimeout: 3, skipProcessEventRegistration: true } as never);
+    const broker = new ServiceBroker({ nodeID, transporter: natsBus(url), disableBalancer: true, internalServices: false, logger: false, requestTimeout: 5_000, heartbeatInterval: 1, heartbeatTimeout: 3, registry: { discoverer: new NatsDiscoverer() }, skipProcessEventRegistration: true } as never);
     broker.createService({ name: `at-${nodeID}`, actions: { who: () => ((seen.calls += 1), nodeID) }, events: { news: () => void (seen.news += 1) }, stopped: () => void (seen.ended = true) });
     for (const service of more) broker.createService(service as never);
     broker.localBus.on("$node.disconnected", ({ node: { id } }: { node: { id: string } }) => void seen.givenUp.push(id));
@@ -68,6 +69,23 @@ describeWithOwn(["nats"], "a bus that is away", () => {
     await until("the news has come", () => inside.seen.news > before[2]!);
     await edge.ask("inside");
     expect([edge.seen.calls - before[0]!, inside.seen.calls - before[1]!, inside.seen.news - before[2]!]).toEqual([1, 2, 1]);
+  });
+
+  test("a node that does not hear itself gives up nobody, and one that does gives up who is silent", async () => {
+    const { edge } = await pair();
+    const { registry, transit } = edge.broker as unknown as { registry: { discoverer: NatsDiscoverer; nodes: { get(id: string): { lastHeartbeatTime: number } } }; transit: { tx: NatsBus } };
+    const look = (): void => {
+      registry.nodes.get("inside").lastHeartbeatTime = -60;
+      registry.discoverer.checkRemoteNodes();
+    };
+    server.pause();
+    await until("nothing comes", () => transit.tx.silentMs > 1_500, { pauseMs: 20 });
+    look();
+    expect(edge.seen.givenUp).toEqual([]);
+    server.resume();
+    await until("its own heartbeat comes", () => transit.tx.silentMs < 1_000, { pauseMs: 20 });
+    look();
+    expect(edge.seen.givenUp).toEqual(["inside"]);
   });
 
   test("from one node alone is not taken for the death of the others, and they know it again when it comes back", async () => {
