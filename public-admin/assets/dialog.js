@@ -8,8 +8,12 @@ const FOCUSABLE = "button, input, select, textarea, a[href], [tabindex='0']";
 
 let open = null;
 
-/** Closes whatever dialog is open: the session has ended. */
-export const closeDialog = () => open?.close();
+/** Closes whatever dialog is open: the session has ended, and nothing of it stays, not even until the browser tells of the closing. */
+export function closeDialog() {
+  const root = open;
+  root?.close();
+  root?.remove();
+}
 
 /**
  * Shows a modal dialog; Esc and its cancel button close it, and the focus goes back to where it was. The browser keeps the rest of the
@@ -20,7 +24,7 @@ function showDialog(title, content, { wide = false } = {}) {
   const root = el("dialog", { class: wide ? "dialog dialog-wide" : "dialog", "aria-labelledby": "dialog-title", onclose: gone, onkeydown: goRound }, [el("h2", { id: "dialog-title", tabindex: "-1" }, title), content]);
   function gone() {
     root.remove();
-    open = null;
+    if (open === root) open = null;
     if (before?.isConnected) before.focus();
   }
   function goRound(event) {
