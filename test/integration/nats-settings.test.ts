@@ -13,7 +13,6 @@ import { until } from "../until.ts";
 import { natsWorld, offered, type NatsWorld } from "./nats-world.ts";
 
 /** Each node as its own user of the real bus; the owners share one database. */
-jest.setTimeout(30_000);
 
 const owner = { name: "process", mixins: [settingsOwner, collections({ settings: settingVersionModel })], actions: { initiate: () => true } } as unknown as ServiceSchema;
 /** The process service before there were settings. */

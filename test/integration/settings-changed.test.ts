@@ -11,7 +11,6 @@ import { json } from "./outside-system.ts";
 import { operatorWorld, TOKEN, type OperatorWorld } from "./operator-world.ts";
 
 /** Settings as data, through HTTP and the real services of one node. */
-jest.setTimeout(30_000);
 
 interface View {
   version: number;
