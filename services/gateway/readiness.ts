@@ -27,8 +27,11 @@ export async function readiness(broker: ServiceBroker, settings: { transporter?:
       (answer) => answer ?? "UP",
       () => "DOWN",
     );
-  // Who does not answer is not there, which is not the database's fault; without the process nobody is served.
-  const complaint = (action: string): Promise<unknown> => broker.call(action, {}, { timeout: CHECK_TIMEOUT_MS }).catch(() => "OFF");
+  // Who does not answer is not there, which is not the database's fault; without the process nobody is served. In one process whoever is
+  // not there has not opened its collections yet: the platform is still starting.
+  const absent = settings.transporter ? "OFF" : "DOWN";
+  const complaint = (action: string): Promise<unknown> =>
+    broker.call(action, {}, { timeout: CHECK_TIMEOUT_MS }).catch((error: { type?: string }) => (error.type === "SERVICE_NOT_FOUND" ? absent : "OFF"));
   const [[process, sms, verification, protocol, ...queues], owners] = await Promise.all([
     Promise.all(["process.ping", "sms.health", "verification-bridge.health", "protocol.health", ...QUEUES].map(ask)),
     Promise.all([...OWNERS.map(complaint), own({ timeout: CHECK_TIMEOUT_MS }).catch(() => "DOWN")]),

@@ -184,7 +184,7 @@ describe("health", () => {
     ["a queue does not answer", { "notifier.queueHealth": down }, [], 200, { ...WELL, queue: "DOWN" }],
     ["the database is down", { "process.ping": down }, [], 503, { ...WELL, database: "DOWN" }],
     ["an owner's collection lacks an index or cannot be read", { "evidence.ping": () => "DOWN" }, [], 503, { ...WELL, database: "DOWN" }],
-    ["a service that owns collections is not there", {}, ["evidence"], 200, WELL],
+    ["a service that owns collections is not there yet, in a process that is starting", {}, ["evidence"], 503, { ...WELL, database: "DOWN" }],
     ["services are missing", {}, ["process", "sms"], 503, { ...WELL, database: "DOWN", sms: "DOWN" }],
   ])("ready says so when %s", async (_what, change, absent, status, checks) => {
     const node = await startGateway({ acts: { ...acts, ...change }, absent });
